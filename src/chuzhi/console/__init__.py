@@ -1,0 +1,1 @@
+"""The staff's pages. They read, call one command, and answer; every decision is made below."""

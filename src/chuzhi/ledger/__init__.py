@@ -1,0 +1,1 @@
+"""Where value is: append-only, provable, and ignorant of customers, pages and shops. Wallets say what it means."""

@@ -1,0 +1,1 @@
+"""A sale at the counter and its receipt. How value moves is `wallets`; how the page looks is `console`."""

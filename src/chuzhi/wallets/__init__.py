@@ -1,0 +1,1 @@
+"""What a customer holds: programmes and their terms, wallets, cards, and every move of value a shop makes."""

@@ -1,0 +1,63 @@
+"""One PostgreSQL for the whole run, one database a worker, and the product connected as the role it has in a shop."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+MARK = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+os.environ["CHUZHI_DATA"] = str(Path(tempfile.gettempdir()) / f"chuzhi-tests-{MARK}")
+os.environ["CHUZHI_DATABASE_ROLE"] = f"chuzhi_tests_{MARK}"
+os.environ["DJANGO_SETTINGS_MODULE"] = "chuzhi.config.settings"
+
+
+def pytest_configure() -> None:
+    if "DATABASE_URL" not in os.environ:
+        from chuzhi.config import embedded
+
+        os.environ["DATABASE_URL"] = embedded.start_for_tests(Path(os.environ["CHUZHI_DATA"]))
+
+
+def migrations_fingerprint() -> str:
+    files = sorted((CHECKOUT / "src").glob("chuzhi/*/migrations/*.py")) + sorted((CHECKOUT / "src").glob("chuzhi/*/sql/*.sql"))
+    return hashlib.sha256(b"".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:10]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database of this worker's own, copied from a template that is migrated once for each set of migrations."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from chuzhi.core import privileges
+
+    template, mine = f"chuzhi_template_{MARK}_{migrations_fingerprint()}", f"chuzhi_test_{MARK}_{WORKER}"
+    owner, default = connections["owner"].settings_dict, connections["default"].settings_dict
+    maintenance = os.environ["DATABASE_URL"].rpartition("/")[0] + "/postgres"
+    with django_db_blocker.unblock(), psycopg.connect(maintenance, autocommit=True) as server:  # type: ignore[attr-defined]
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+            building = sql.Identifier(f"{template}_new")
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(building))
+            server.execute(sql.SQL("CREATE DATABASE {}").format(building))
+            owner["NAME"] = f"{template}_new"
+            call_command("migrate", database="owner", verbosity=0)
+            connections["owner"].ensure_connection()
+            privileges.grant(connections["owner"].connection, role=default["USER"], password=default["PASSWORD"])
+            connections["owner"].close()
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(building, sql.Identifier(template)))
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(mine)))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(mine), sql.Identifier(template)))
+        server.execute("SELECT pg_advisory_unlock_all()")
+    owner["NAME"] = default["NAME"] = mine
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connections.close_all()
