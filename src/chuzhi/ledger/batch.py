@@ -1,7 +1,7 @@
 """Lock, replay, decide, record: one batch on one connection, in whatever transaction that is in."""
 
-import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -25,19 +25,19 @@ def shop_zone() -> ZoneInfo:
 def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
     """Answer every operation, in order. `now` is for programs with a clock of their own (tests, replays of a past)."""
     clock = Clock(now, reading.day_of(now, shop_zone())) if now else None
-    known = reading.lock_and_read(connection, operations, clock=clock, zone=shop_zone())
+    keyed = [(asked, asked.key_hash(), asked.fingerprint()) for asked in operations]
+    known = reading.lock_and_read(connection, keyed, clock=clock, zone=shop_zone())
     time = known.state.clock.now
     records: list[Record] = []
     answers: list[Outcome] = []
-    seen: dict[tuple[int, uuid.UUID], tuple[uuid.UUID, Outcome]] = {}
-    for asked in operations:
-        place = (asked.book, asked.key_hash())
-        answer = _known_answer(known, seen, asked, place, time)
+    seen: dict[tuple[int, str], tuple[str, Outcome]] = {}
+    for asked, key_hash, fingerprint in keyed:
+        answer = _known_answer(known, seen, asked, key_hash, fingerprint)
         if answer is None:
-            for record in perform(known.state, asked):
-                records.append(record)
+            records += perform(known.state, asked)
+            records[-1].key_hash, records[-1].fingerprint = key_hash, fingerprint
             answer = outcomes.of_record(records[-1], time)
-            seen[place] = (asked.fingerprint(), answer)
+            seen[asked.book, key_hash] = (fingerprint, answer)
         answers.append(answer)
     if records:
         writing.write(connection, known, records)
@@ -45,28 +45,17 @@ def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | Non
 
 
 def _known_answer(
-    known: Known,
-    seen: dict[tuple[int, uuid.UUID], tuple[uuid.UUID, Outcome]],
-    asked: Operation,
-    place: tuple[int, uuid.UUID],
-    time: datetime,
+    known: Known, seen: dict[tuple[int, str], tuple[str, Outcome]], asked: Operation, key_hash: str, fingerprint: str
 ) -> Outcome | None:
     """What this key was answered before: in the journal, or earlier in this very batch."""
-    row = known.rows.get(place)
+    row = known.rows.get((asked.book, key_hash))
     if row is not None:
-        fingerprint, answer = row[18], outcomes.of_row(row)
-    elif place in seen:
-        fingerprint, first = seen[place]
-        answer = _as_replay(first)
+        owner, answer = row[18].hex, outcomes.of_row(row)
+    elif (asked.book, key_hash) in seen:
+        owner, first = seen[asked.book, key_hash]
+        answer = replace(first, replayed=True)
     else:
         return None
-    if fingerprint != asked.fingerprint():
-        return outcomes.of_reused_key(asked.book, asked.wallet, asked.kind, time)
+    if owner != fingerprint:
+        return outcomes.of_reused_key(asked.book, asked.wallet, asked.kind, known.state.clock.now)
     return answer
-
-
-def _as_replay(first: Outcome) -> Outcome:
-    return Outcome(
-        first.book, first.seq, first.wallet, first.kind, first.asset, first.amount, first.refusal, first.legs, first.balances,
-        first.ref_seq, first.time, replayed=True,
-    )  # fmt: skip

@@ -6,7 +6,6 @@ Amounts are positive whole minor units of the asset. Accounts are numbers from `
 
 import hashlib
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -78,11 +77,12 @@ class Operation:
     def meaning(self) -> tuple[object, ...]:
         return ()
 
-    def key_hash(self) -> uuid.UUID:
-        """Scope of a key: who calls, on which wallet."""
+    def key_hash(self) -> str:
+        """Scope of a key (who calls, on which wallet) as 32 hex digits."""
         return _digest(f"{self.by}|{self.wallet}|{self.key}")
 
-    def fingerprint(self) -> uuid.UUID:
+    def fingerprint(self) -> str:
+        """What was meant, as 32 hex digits."""
         return _digest(repr((int(self.kind), self.asset, self.amount, self.store, *self.meaning())))
 
     def details(self) -> str:
@@ -102,8 +102,8 @@ def _own_fields(kind: type[Operation] | type[Grant]) -> tuple[tuple[str, object]
     return _OWN[kind]
 
 
-def _digest(text: str) -> uuid.UUID:
-    return uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest())
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _plain(value: object) -> object:

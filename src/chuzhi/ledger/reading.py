@@ -1,6 +1,5 @@
 """What a batch must know, read in one round trip after its books are locked."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -61,6 +60,10 @@ MOVED = """
     GROUP BY r.book, r.seq, leg.lot, o.kind, leg.account"""
 
 
+Keyed = tuple[Operation, str, str]
+"""An operation with its key hash and its fingerprint, worked out once."""
+
+
 @dataclass(slots=True)
 class Chain:
     """Where a book's hash chain stands."""
@@ -75,15 +78,16 @@ class Known:
 
     state: State
     chains: dict[int, Chain]
-    rows: dict[tuple[int, uuid.UUID], tuple[Any, ...]]
+    rows: dict[tuple[int, str], tuple[Any, ...]]
 
 
-def lock_and_read(connection: Raw, operations: Sequence[Operation], *, clock: Clock | None, zone: ZoneInfo) -> Known:
-    """Lock the heads in ascending order, then read what these operations touch. Later statements see what the lock waited for."""
+def lock_and_read(connection: Raw, keyed: Sequence[Keyed], *, clock: Clock | None, zone: ZoneInfo) -> Known:
+    """Lock the heads in ascending order, then read what these operations touch: later statements see what the lock awaited."""
+    operations = [asked for asked, _key_hash, _fingerprint in keyed]
     books = sorted({each.book for each in operations})
     with connection.pipeline():
         heads = run(connection, LOCK, [array(books)])
-        keys = run(connection, BY_KEY, [array(each.book for each in operations), array(each.key_hash() for each in operations)])
+        keys = run(connection, BY_KEY, [array([each.book for each in operations]), array([each[1] for each in keyed])])
         places = sorted({(each.book, each.wallet) for each in operations})
         wallets = [array(book for book, _wallet in places), array(wallet for _book, wallet in places)]
         lots, holds, states = (run(connection, statement, wallets) for statement in (LOTS, HOLDS, STATES))
@@ -95,14 +99,14 @@ def lock_and_read(connection: Raw, operations: Sequence[Operation], *, clock: Cl
         found = heads.fetchall()
         if len(found) < len(books):
             run(connection, OPEN_BOOKS, [array(books)])
-            return lock_and_read(connection, operations, clock=clock, zone=zone)
+            return lock_and_read(connection, keyed, clock=clock, zone=zone)
         state, chains = _heads(found, clock, zone)
         if closed is not None:
             state.closed_until = closed.fetchall()[0][0]
         _wallets(state, lots.fetchall(), holds.fetchall(), states.fetchall())
         if posted is not None:
             _posted(state, posted[0].fetchall(), posted[1].fetchall(), moved.fetchall() if moved is not None else ())
-        return Known(state, chains, {(row[0], row[-1]): row for row in keys.fetchall()})
+        return Known(state, chains, {(row[0], row[-1].hex): row for row in keys.fetchall()})
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> list[str]:
@@ -136,14 +140,22 @@ def _wallets(state: State, lots: Iterable[Any], holds: Iterable[Any], states: It
         wallet = wallets.get(place)
         if wallet is None:
             wallet = wallets[place] = Wallet(*place)
-        wallet.lots[row[2]] = Lot(*row[2:])
+        lot = wallet.lots[row[2]] = Lot(*row[2:])
+        wallet.wakes_at = sooner(wallet.wakes_at, lot.expires_at)
     for book, owner, number, asset, amount, captured, released, expires_at, numbers, parts in holds:
         wallet = wallets.setdefault((book, owner), Wallet(book, owner))
         pairs = [list(pair) for pair in zip(numbers, parts, strict=True)]
         wallet.holds[number] = Hold(number, asset, amount, captured, released, expires_at, pairs)
+        wallet.wakes_at = sooner(wallet.wakes_at, expires_at)
     for book, owner, standing, day, topped_up, charged in states:
         wallet = wallets.setdefault((book, owner), Wallet(book, owner))
         wallet.standing, wallet.day, wallet.topped_up, wallet.charged = standing, day, topped_up, charged
+
+
+def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
 
 
 def _posted(state: State, rows: Iterable[Any], lots: Iterable[Any], moved: Iterable[Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chuzhi.ledger import chain
 from chuzhi.ledger.chart import sign
-from chuzhi.ledger.operations import Document
+from chuzhi.ledger.operations import Document, Operation
 from chuzhi.ledger.reading import Chain, Known
 from chuzhi.ledger.rows import Raw, array, run, texts
 from chuzhi.ledger.rules.engine import Record, State
@@ -115,13 +115,11 @@ def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> di
         row = (
             record.seq, record.wallet, int(record.kind), record.asset, record.amount,
             record.refusal.code if record.refusal is not None else None,
-            array([leg.lot.id for leg in legs]), array([leg.lot.pot for leg in legs]), array([leg.account for leg in legs]),
-            array([leg.amount for leg in legs]), array([leg.held for leg in legs]),
-            array(pots), array([held[0] for held in figures]), array([held[1] for held in figures]),
-            record.ref_seq, effective_at, at_now,
-            asked.by if asked is not None else "system:0", asked.store if asked is not None else None,
-            asked.till if asked is not None else None, asked.key_hash() if asked is not None else None,
-            asked.fingerprint() if asked is not None else None, asked.details() if asked is not None else "", outcome(record),
+            _numbers([leg.lot.id for leg in legs]), _numbers([leg.lot.pot for leg in legs]),
+            _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]), _numbers([leg.held for leg in legs]),
+            _numbers(pots), _numbers([units for units, _held in figures]), _numbers([held for _units, held in figures]),
+            record.ref_seq, effective_at, at_now, *_asker(asked), record.key_hash, record.fingerprint,
+            asked.details() if asked is not None else "", outcome(record),
         )  # fmt: skip
         lines.setdefault(record.book, []).append("|".join(["" if value is None else str(value) for value in row]))
         rows.append((record.book, *row[:15], (effective or now).isoformat(), *row[17:]))
@@ -133,6 +131,15 @@ def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> di
         [now, *(texts(column) if place in texts_at else array(column) for place, column in enumerate(columns))],
     )
     return lines
+
+
+def _numbers(values: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _asker(asked: Operation | None) -> tuple[str, int | None, int | None]:
+    """Who asked, in which store, at which till; nobody asked for what time did."""
+    return ("system:0", None, None) if asked is None else (asked.by, asked.store, asked.till)
 
 
 def _seal(connection: Raw, known: Known, lines: dict[int, list[str]], now: datetime) -> None:

@@ -77,6 +77,8 @@ class Record:
     new_lots: list[Lot] = field(default_factory=list)
     balances: dict[int, list[int]] = field(default_factory=dict)
     ref_seq: int | None = None
+    key_hash: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(slots=True)
@@ -105,7 +107,8 @@ def perform(state: State, asked: Operation) -> Iterator[Record]:
         wallet = state.wallets[place] = Wallet(*place)
     if place not in state.woken:
         state.woken.add(place)
-        yield from wake(state, wallet)
+        if wallet.wakes_at is not None and wallet.wakes_at <= state.clock.now:
+            yield from wake(state, wallet)
     record = Record(asked.book, 0, asked.wallet, asked.kind, asked.asset, asked.amount, asked)
     try:
         decision = decide(state, wallet, asked)

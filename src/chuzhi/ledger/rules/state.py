@@ -102,7 +102,7 @@ class Posted:
 
 @dataclass(slots=True)
 class Wallet:
-    """One wallet as it stands under its book's lock: open lots, open holds, standing, and today's use."""
+    """One wallet as it stands under its book's lock: lots, holds, standing, today's use, and when time next acts on it."""
 
     book: int
     id: int
@@ -112,7 +112,7 @@ class Wallet:
     charged: int = 0
     lots: dict[int, Lot] = field(default_factory=dict)
     holds: dict[int, Hold] = field(default_factory=dict)
-    is_stored: bool = False
+    wakes_at: datetime | None = None
 
     def spendable(self, asset: int, now: datetime) -> list[Lot]:
         """Lots that may pay, expired ones excluded even if nobody has swept them yet."""
