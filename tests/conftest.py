@@ -61,3 +61,18 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections.close_all()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Real commits, for tests with threads and processes of their own. Everything but the assets is gone afterwards."""
+    from django.apps import apps
+    from django.db import connections
+
+    kept = {"django_migrations", "django_content_type", "ledger_asset"}
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django does not type its blocker
+        yield
+        tables = sorted({model._meta.db_table for model in apps.get_models() if model._meta.managed} - kept)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))).as_string())
+        connections.close_all()

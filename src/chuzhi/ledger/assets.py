@@ -1,7 +1,6 @@
 """Assets by their code: `CNY`, `POINTS`, `VISITS:haircut`. Numbers are given out once and cached in each process."""
 
 import re
-from functools import cache
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,22 +18,27 @@ class UnknownAsset(Refused):
     message = _("“%(given)s” cannot be held in a wallet.")
 
 
+_known: dict[str, int] = {}
+
+
 def number(code: str) -> int:
     """The asset's number, given out at first use; refuses what is neither an ISO 4217 currency, points nor visits."""
-    return _numbers().get(code) or _add(code)
+    return _known.get(code) or _look_up(code)
 
 
 def code(number_: int) -> str:
-    for known, its in _numbers().items():
-        if its == number_:
-            return known
-    _numbers.cache_clear()
-    return next(known for known, its in _numbers().items() if its == number_)
+    for code_, known in _known.items():
+        if known == number_:
+            return code_
+    return Asset.objects.values_list("code", flat=True).get(id=number_)
 
 
-@cache
-def _numbers() -> dict[str, int]:
-    return dict(Asset.objects.values_list("code", "id"))
+def _look_up(code: str) -> int:
+    """Remembered only outside transactions: a number that is rolled back may become another asset's."""
+    found = Asset.objects.filter(code=code).values_list("id", flat=True).first() or _add(code)
+    if not connection.in_atomic_block:
+        _known[code] = found
+    return found
 
 
 def _add(code: str) -> int:
@@ -47,5 +51,4 @@ def _add(code: str) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ledger_asset'))")
         last = Asset.objects.order_by("-id").values_list("id", flat=True).first() or 0
         kept, _made = Asset.objects.get_or_create(code=code, defaults={"id": last + 1})
-    _numbers.cache_clear()
     return kept.id
