@@ -17,6 +17,7 @@ import psycopg
 from chuzhi.config import environment, preflight, serving, supervision
 
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "findstatic", "makemessages", "makemigrations"}
+CANNOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 
 
 def main() -> None:
@@ -150,8 +151,8 @@ def _in_one_line(fault: Exception) -> str | None:
         return "The disk of the database is full: free some space and start again."
     if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full, and {fault.filename or 'a file'} could not be written."
-    if isinstance(fault, PermissionError):
-        return f"{fault.filename or 'A file'} belongs to somebody else: {fault.strerror}."
+    if isinstance(fault, OSError) and fault.errno in CANNOT_WRITE:
+        return f"{fault.filename or 'A file'} cannot be used: {(fault.strerror or '').lower()}."
     return None
 
 

@@ -116,7 +116,7 @@ class Server:
 
     def is_alive(self) -> bool:
         """Whether its first process runs; a killed one that nobody has collected yet does not."""
-        pid = self._pid()
+        pid = self.pid()
         return pid is not None and _process_name(pid) == "postgres"
 
     def _make(self, found: Programs) -> None:
@@ -187,13 +187,14 @@ class Server:
 
         Only the number is replaced: the rest lets the server find out whether old backends still use its memory.
         """
-        pid = self._pid()
+        pid = self.pid()
         if pid is not None and _process_name(pid) not in {None, "postgres"}:
             lock = self.cluster / "postmaster.pid"
             _number, *rest = lock.read_text(encoding="utf-8").splitlines(keepends=True)
             lock.write_text(f"{NO_SUCH_PROCESS}\n" + "".join(rest), encoding="utf-8")
 
-    def _pid(self) -> int | None:
+    def pid(self) -> int | None:
+        """What its lock file says: after a crash this may be nobody, or a stranger."""
         try:
             return int((self.cluster / "postmaster.pid").read_text(encoding="utf-8").split()[0])
         except (OSError, ValueError, IndexError):

@@ -22,11 +22,11 @@ LEAST_FREE_BYTES = 256 * 2**20
 @contextlib.contextmanager
 def database(data: Path) -> Iterator[embedded.Server | None]:
     """A database that answers and is fit for the product, for as long as the block lasts. Gives the server if it is ours."""
+    check_disk(data)
     if url := environment.read("DATABASE_URL"):
         check_server(url)
         yield None
         return
-    check_disk(data)
     with embedded.running(data) as server:
         check_server(server.url())
         yield server
