@@ -25,6 +25,13 @@ def flag(name: str, *, default: bool) -> bool:
     return given in {"yes", "true", "1", "on"}
 
 
+def number(name: str, *, default: int) -> int:
+    given = read(name) or str(default)
+    if not given.isascii() or not given.isdigit() or int(given) > 65_535:
+        raise Misconfigured(f"{name} is “{given}”; give a whole number.")
+    return int(given)
+
+
 def data_folder() -> Path:
     """Where everything that must survive a restart is kept: the database, the keys, the signed heads."""
     if given := read("CHUZHI_DATA"):

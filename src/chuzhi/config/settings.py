@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.config import databases, environment
+from chuzhi.config import databases, environment, logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = environment.data_folder()
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chuzhi.config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,6 +137,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+LOGGING = logs.settings()
+PROCRASTINATE_IMPORT_PATHS = ["chuzhi.config.schedule"]
 
 LEDGER_BOOKS = 64
 LEDGER_LANES = int(environment.read("CHUZHI_LEDGER_LANES", "2") or 2)

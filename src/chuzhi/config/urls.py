@@ -1,9 +1,5 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from chuzhi.config import health
 
-def alive(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-urlpatterns: list[URLPattern | URLResolver] = [path("livez", alive)]
+urlpatterns: list[URLPattern | URLResolver] = [path("livez", health.alive), path("readyz", health.ready)]
