@@ -1,9 +1,13 @@
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 
 def alive(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("livez", alive)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", alive),
+    path("preferences/", include("chuzhi.console.preferences.urls")),
+    path("console/", include("chuzhi.console.urls")),
+]
