@@ -39,7 +39,7 @@ def dress(running: Browser, address: str, look: str, cookies: Iterable[tuple[str
 
 
 def take(page: Page, file: Path, *, whole: bool = True) -> None:
-    page.evaluate("document.fonts.ready")
+    page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
     file.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=file, full_page=whole, animations="disabled")
 

@@ -1,7 +1,6 @@
 """Tags and filters that every page may use without loading them: see docs/ui.md."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,8 +12,9 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django_cotton.templatetags import Attrs
 
 from chuzhi.core import money as counting
 
@@ -77,16 +77,18 @@ def initials(name: str) -> str:
 
 
 @register.filter
-def attributes(given: Mapping[str, object]) -> SafeString:
-    """What a component passes on to its element. Unlike cotton's own `{{ attrs }}`, every value is escaped, and False is left out."""
-    kept = [(name, value) for name, value in given.items() if value is not None and value is not False]
-    return format_html_join(
-        "",
-        " {}{}",
-        (
-            (name, "" if value is True else mark_safe(f'="{conditional_escape(value)}"'))  # noqa: S308 - escaped right here
-            for name, value in kept
-        ),
+def attributes(given: Attrs) -> SafeString:
+    """What a component passes on to its element: all it did not declare itself.
+
+    Unlike cotton's own `{{ attrs }}`, every value is escaped, and False and None are left out.
+    """
+    passed = {name: value for name, value in given.items() if name not in given._exclude_from_str}
+    return mark_safe(  # noqa: S308 - every part is escaped
+        "".join(
+            f" {conditional_escape(name)}" if value is True else f' {conditional_escape(name)}="{conditional_escape(value)}"'
+            for name, value in passed.items()
+            if value is not None and value is not False
+        )
     )
 
 
