@@ -82,11 +82,10 @@ def attributes(given: Attrs) -> SafeString:
 
     Unlike cotton's own `{{ attrs }}`, every value is escaped, and False and None are left out.
     """
-    passed = {name: value for name, value in given.items() if name not in given._exclude_from_str}
     return mark_safe(  # noqa: S308 - every part is escaped
         "".join(
             f" {conditional_escape(name)}" if value is True else f' {conditional_escape(name)}="{conditional_escape(value)}"'
-            for name, value in passed.items()
+            for name, value in given.attrs_dict().items()
             if value is not None and value is not False
         )
     )
