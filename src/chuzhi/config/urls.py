@@ -1,5 +1,10 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from chuzhi.config import health
 
-urlpatterns: list[URLPattern | URLResolver] = [path("livez", health.alive), path("readyz", health.ready)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.alive),
+    path("readyz", health.ready),
+    path("preferences/", include("chuzhi.console.preferences.urls")),
+    path("console/", include("chuzhi.console.urls")),
+]

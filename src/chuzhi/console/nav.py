@@ -1,0 +1,50 @@
+"""What the console offers, in the order of a working day. A line is shown to those who may use it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: str | Promise
+    icon: str
+    url_name: str
+    permission: str
+    words: str = ""
+    """What else people type to find it: pinyin, other names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An item as it stands in one page."""
+
+    item: Item
+    href: str
+    is_current: bool
+
+
+ITEMS = (
+    Item(_("Till"), "scan-barcode", "console:till", "till.use", "till shouyin syt charge topup"),
+    Item(_("Customers"), "users", "console:customers", "customers.view", "customers kehu kh members"),
+    Item(_("Wallets"), "wallet", "console:wallets", "wallets.view", "wallets qianbao qb cards"),
+    Item(_("Import"), "file-up", "console:imports", "customers.import", "import daoru dr csv xlsx"),
+    Item(_("Stores and staff"), "store", "console:organization", "organization.manage", "stores staff mendian yuangong"),
+)
+
+
+def places(request: HttpRequest) -> Iterator[Place]:
+    """The items this person may use; an item whose page is not installed has no address and is left out."""
+    actor = getattr(request, "actor", None)
+    for item in ITEMS:
+        if actor is None or not actor.may(item.permission):
+            continue
+        try:
+            href = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        yield Place(item=item, href=href, is_current=request.path.startswith(href))

@@ -1,0 +1,1 @@
+"""How the pages look to whoever reads them: their language and colours."""
