@@ -137,6 +137,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+VAULT_FOLDER = DATA / "secrets" / "vault"
+VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
+VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
+
 LEDGER_BOOKS = 64
 LEDGER_LANES = int(environment.read("CHUZHI_LEDGER_LANES", "2") or 2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)
