@@ -20,7 +20,7 @@ from chuzhi.customers.errors import (
 
 REGION = "CN"
 OLDEST_YEARS = 130
-_PHONE_SIGNS = re.compile(r"\+?[0-9 ()./-]{3,30}")
+_PHONE_SIGNS = re.compile(r"[+(]?[0-9][0-9 ()./-]{2,29}")
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,62}[a-z0-9]@[a-z0-9]{1,20}(\.[a-z0-9]{1,20})?\.(com|cn|net|org)")
 _CHECK_WEIGHTS = [pow(2, 17 - place, 11) for place in range(17)]

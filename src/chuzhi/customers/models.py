@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core import vault
-from chuzhi.customers import contacts, names, tokens
+from chuzhi.customers import contacts, indexes
 from chuzhi.customers.namekeys import NameKeysField
 from chuzhi.organization.models import Store
 
@@ -115,21 +115,11 @@ class Customer(models.Model):
 
     def index(self, keys: vault.Keys) -> None:
         """Bring the columns that find this row in line with its values, under the current index key."""
-        spelling = names.spell(self.name)
-        self.written, self.pinyin, self.initials = spelling.written, spelling.pinyin, spelling.initials
-        self.sort_key, self.name_keys = spelling.sort_key, spelling.keys
-        self.phone_mark = keys.mark(self.phone, kind="phone") if self.phone else None
-        self.email_mark = keys.mark(self.email, kind="email") if self.email else None
-        self.identity_mark = keys.mark(self.identity_number, kind="identity") if self.identity_number else None
-        self.blind_tokens = tokens.of(phone=self.phone, email=self.email, keys=keys)
-        self.index_key = keys.index.current
-
-
-INDEX_COLUMNS = (
-    *("written", "pinyin", "initials", "sort_key", "name_keys"),
-    *("phone_mark", "email_mark", "identity_mark", "blind_tokens", "index_key"),
-)
-"""What `Customer.index` sets."""
+        index = indexes.of(
+            name=self.name, phone=self.phone, email=self.email, identity_number=self.identity_number, keys=keys
+        )
+        for column, value in index._asdict().items():
+            setattr(self, column, value)
 
 
 class ImportedChange(models.Model):

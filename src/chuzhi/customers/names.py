@@ -57,10 +57,20 @@ def spell(name: str) -> Spelling:
     units = _units(name)
     syllables = _syllables(units)
     initials = [syllable[0] for syllable in syllables]
-    keys: dict[str, None] = {}
-    for spelling in (units, syllables, initials, [syllable.replace("v", "u") for syllable in syllables]):
-        keys |= dict.fromkeys("".join(spelling[start:]) for start in range(len(spelling)))
-    return Spelling("".join(units), "".join(syllables), "".join(initials), " ".join(syllables), tuple(keys))
+    keys = {*_tails(units), *_tails(syllables), *_tails(initials)}
+    if any("v" in syllable for syllable in syllables):
+        keys |= {key.replace("v", "u") for key in _tails(syllables)}
+    return Spelling("".join(units), "".join(syllables), "".join(initials), " ".join(syllables), tuple(sorted(keys)))
+
+
+def _tails(parts: list[str]) -> list[str]:
+    """ABC, BC, C."""
+    tails: list[str] = []
+    tail = ""
+    for part in reversed(parts):
+        tail = part + tail
+        tails.append(tail)
+    return tails
 
 
 def _units(text: str) -> list[str]:
@@ -87,7 +97,8 @@ def _plain(text: str) -> str:
 
 
 def is_chinese(sign: str) -> bool:
-    return "\u4e00" <= sign <= "\u9fff" or "\u3400" <= sign <= "\u4dbf" or "\U00020000" <= sign <= "\U0003ffff" or sign == "〇"
+    in_a_block = "\u3400" <= sign <= "\u4dbf" or "\u4e00" <= sign <= "\u9fff" or "\U00020000" <= sign <= "\U0003ffff"
+    return (in_a_block and sign.isalnum()) or sign == "〇"
 
 
 def _syllables(units: list[str]) -> list[str]:
@@ -103,4 +114,5 @@ def _syllables(units: list[str]) -> list[str]:
 def _reading(unit: str) -> str:
     if not is_chinese(unit[0]):
         return unit
-    return lazy_pinyin(unit, style=Style.NORMAL)[0]
+    reading = _plain(lazy_pinyin(unit, style=Style.NORMAL)[0])
+    return reading if reading.isalnum() else unit

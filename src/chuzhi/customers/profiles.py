@@ -20,7 +20,8 @@ from chuzhi.customers.errors import (
     PhoneTaken,
     TagInvalid,
 )
-from chuzhi.customers.models import INDEX_COLUMNS, Customer
+from chuzhi.customers.indexes import Index
+from chuzhi.customers.models import Customer
 from chuzhi.ledger import books
 from chuzhi.organization.models import Store
 
@@ -181,5 +182,5 @@ def index_again(*, batch: int = 1000) -> int:
     stale = list(Customer.objects.select_for_update().exclude(index_key=keys.index.current).order_by("pk")[:batch])
     for customer in stale:
         customer.index(keys)
-    Customer.objects.bulk_update(stale, INDEX_COLUMNS, batch_size=200)
+    Customer.objects.bulk_update(stale, Index._fields, batch_size=200)
     return len(stale)
