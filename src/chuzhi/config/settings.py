@@ -145,6 +145,9 @@ CONTENT_SECURITY_POLICY = {
 
 LOGGING = logs.settings()
 PROCRASTINATE_IMPORT_PATHS = ["chuzhi.config.schedule"]
+VAULT_FOLDER = DATA / "secrets" / "vault"
+VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
+VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
 LEDGER_BOOKS = 64
 LEDGER_LANES = int(environment.read("CHUZHI_LEDGER_LANES", "2") or 2)
