@@ -1,0 +1,346 @@
+"""What can be asked of the ledger. Each is plain values: what is asked, by whom, under which key.
+
+Amounts are positive whole minor units of the asset. Accounts are numbers from `chart`. `meaning` is what the asker decided
+(the same key must come with the same meaning); everything else is what the terms of the day add to it.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import ClassVar, Protocol, Self
+
+from psycopg import Cursor
+
+from chuzhi.ledger.chart import ADJUSTMENT, BONUS_COST, Bucket, Kind, Standing
+
+
+class Fact(Protocol):
+    """Where an operation landed, for the documents that belong to it."""
+
+    book: int
+    seq: int
+    time: datetime
+
+
+class Document(Protocol):
+    """Values that belong to the same fact as an operation (a sale and its lines), written in the batch's own transaction."""
+
+    @classmethod
+    def write(cls, cursor: "Cursor[tuple[object, ...]]", rows: Sequence[tuple[Fact, Self]]) -> None:
+        """Insert all of them, with one statement a table."""
+
+
+class Order:
+    """Which lots pay first."""
+
+    PRINCIPAL_FIRST = "principal_first"
+    BONUS_FIRST = "bonus_first"
+    PROPORTIONAL = "proportional"
+    SOONEST_EXPIRY = "soonest_expiry"
+    ALL: ClassVar = (PRINCIPAL_FIRST, BONUS_FIRST, PROPORTIONAL, SOONEST_EXPIRY)
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class Grant:
+    """A lot to be made, and the account its value comes from."""
+
+    asset: int
+    bucket: Bucket
+    amount: int
+    source: int
+    expires_at: datetime | None = None
+    granted_at: datetime | None = None
+    terms: int | None = None
+    funding: str = ""
+    repays_debt: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Operation:
+    """One request on one wallet of one book."""
+
+    kind: ClassVar[Kind]
+    COMMON: ClassVar = ("book", "wallet", "key", "by", "asset", "amount", "store", "till", "effective_at", "documents")
+
+    book: int
+    wallet: int
+    key: str
+    by: str
+    asset: int = 0
+    amount: int = 0
+    store: int | None = None
+    till: int | None = None
+    effective_at: datetime | None = None
+    documents: tuple[Document, ...] = ()
+
+    def meaning(self) -> tuple[object, ...]:
+        return ()
+
+    def key_hash(self) -> uuid.UUID:
+        """Scope of a key: who calls, on which wallet."""
+        return _digest(f"{self.by}|{self.wallet}|{self.key}")
+
+    def fingerprint(self) -> uuid.UUID:
+        return _digest(repr((int(self.kind), self.asset, self.amount, self.store, *self.meaning())))
+
+    def details(self) -> str:
+        """What else was asked and which terms applied, as JSON: enough to decide it again."""
+        own = {name: value for name, default in _own_fields(type(self)) if (value := getattr(self, name)) != default}
+        return _json(own) if own else ""
+
+
+@cache
+def _own_fields(kind: type[Operation] | type[Grant]) -> tuple[tuple[str, object], ...]:
+    """What a kind of operation adds to the common fields, each with its default (or MISSING, which equals no value)."""
+    return tuple((each.name, each.default) for each in fields(kind) if each.name not in Operation.COMMON or kind is Grant)
+
+
+def _digest(text: str) -> uuid.UUID:
+    return uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Grant):
+        return {name: given for name, default in _own_fields(Grant) if (given := getattr(value, name)) != default}
+    raise TypeError(type(value))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(slots=True, kw_only=True)
+class TopUp(Operation):
+    """Value enters: lots paid for, given with it, or brought from elsewhere. `amount` is what was paid."""
+
+    kind: ClassVar = Kind.TOP_UP
+    grants: tuple[Grant, ...]
+    reference: str = ""
+    most_at_once: int | None = None
+    most_a_day: int | None = None
+    most_held: int | None = None
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.reference,)
+
+
+@dataclass(slots=True, kw_only=True)
+class Charge(Operation):
+    """Value is spent into an account of the company, usually a store's sales. `earns` are points and the like."""
+
+    kind: ClassVar = Kind.CHARGE
+    into: int
+    order: str = Order.PRINCIPAL_FIRST
+    allow_partial: bool = False
+    reference: str = ""
+    earns: tuple[Grant, ...] = ()
+    most_at_once: int | None = None
+    most_a_day: int | None = None
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.allow_partial, self.reference)
+
+
+@dataclass(slots=True, kw_only=True)
+class Hold(Operation):
+    """Value is promised to somebody: these very lots, until it is taken, released or `expires_at` comes."""
+
+    kind: ClassVar = Kind.HOLD
+    expires_at: datetime
+    order: str = Order.PRINCIPAL_FIRST
+    reference: str = ""
+    most_at_once: int | None = None
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.reference,)
+
+
+@dataclass(slots=True, kw_only=True)
+class Capture(Operation):
+    """Part of a hold is taken; `final` lets the rest go."""
+
+    kind: ClassVar = Kind.CAPTURE
+    hold: int
+    into: int
+    final: bool = False
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.hold, self.final)
+
+
+@dataclass(slots=True, kw_only=True)
+class Release(Operation):
+    """The rest of a hold is free again."""
+
+    kind: ClassVar = Kind.RELEASE
+    hold: int
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.hold,)
+
+
+@dataclass(slots=True, kw_only=True)
+class Refund(Operation):
+    """A charge or capture goes back to the lots that paid it: last consumed first, or in proportion.
+
+    A lot that has expired since comes back as a new one, good for `grace_days`. `takes_back` is what was earned, by asset.
+    """
+
+    kind: ClassVar = Kind.REFUND
+    charge: int
+    proportional: bool = False
+    grace_days: int = 30
+    takes_back: tuple[tuple[int, int, int], ...] = ()
+    reason: str = ""
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.charge, self.reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class TopUpRefund(Operation):
+    """Money back to the payer: unspent principal of that top-up, its bonus removed, spent bonus deducted.
+
+    `amount` 0 asks for all that can be given back.
+    """
+
+    kind: ClassVar = Kind.TOP_UP_REFUND
+    top_up: int
+    into: int
+    reason: str = ""
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.top_up, self.reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class TransferOut(Operation):
+    """Lots leave for another wallet, by way of transit. The other half carries them on with expiry and funding."""
+
+    kind: ClassVar = Kind.TRANSFER_OUT
+    to_book: int
+    to_wallet: int
+    order: str = Order.PRINCIPAL_FIRST
+    reason: str = ""
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.to_wallet, self.reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class TransferIn(Operation):
+    """Lots arrive from transit: the second half of a transfer, or its return when the first wallet would not take it."""
+
+    kind: ClassVar = Kind.TRANSFER_IN
+    from_book: int
+    from_wallet: int
+    from_seq: int
+    grants: tuple[Grant, ...]
+    is_return: bool = False
+    most_held: int | None = None
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.from_wallet, self.from_seq)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stand(Operation):
+    """The wallet is opened, frozen or closed, for a reason."""
+
+    kind: ClassVar = Kind.STANDING
+    standing: Standing
+    reason: str
+
+    def meaning(self) -> tuple[object, ...]:
+        return (int(self.standing), self.reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class Adjust(Operation):
+    """A correction with its reason: a lot given (never as paid principal), or value taken away."""
+
+    kind: ClassVar = Kind.ADJUSTMENT
+    reason: str
+    grants: tuple[Grant, ...] = ()
+    order: str = Order.BONUS_FIRST
+    into: int = ADJUSTMENT
+    reverses: int | None = None
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.reason, self.reverses, bool(self.grants))
+
+
+@dataclass(slots=True, kw_only=True)
+class TakeBack(Operation):
+    """Something earned is taken back, into a debt if it is spent already (points below zero)."""
+
+    kind: ClassVar = Kind.TAKE_BACK
+    into: int = BONUS_COST
+    reason: str = ""
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.reason,)
+
+
+@dataclass(slots=True, kw_only=True)
+class Dispute(Operation):
+    """The payer's bank takes a top-up back: its lots freeze, what was spent of them becomes a debt."""
+
+    kind: ClassVar = Kind.DISPUTE
+    top_up: int
+    clearing: int
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.top_up,)
+
+
+@dataclass(slots=True, kw_only=True)
+class DisputeEnd(Operation):
+    """Won: the lots thaw and the debt is forgiven. Lost: the frozen lots are gone, the debt stays."""
+
+    kind: ClassVar = Kind.DISPUTE_END
+    dispute: int
+    clearing: int
+    won: bool = False
+
+    def meaning(self) -> tuple[object, ...]:
+        return (self.dispute, self.won)
+
+
+BY_KIND: dict[Kind, type[Operation]] = {
+    each.kind: each
+    for each in (
+        TopUp, Charge, Hold, Capture, Release, Refund, TopUpRefund, TransferOut, TransferIn, Stand, Adjust, TakeBack, Dispute, DisputeEnd,
+    )
+}  # fmt: skip
+
+
+def again(kind: Kind, common: dict[str, object], details: str) -> Operation:
+    """The operation that a journal row was made from, so that it can be decided once more."""
+    own = json.loads(details) if details else {}
+    if "expires_at" in own:
+        own["expires_at"] = datetime.fromisoformat(own["expires_at"])
+    if "standing" in own:
+        own["standing"] = Standing(own["standing"])
+    for name in {"grants", "earns"} & own.keys():
+        own[name] = tuple(_grant(each) for each in own[name])
+    if "takes_back" in own:
+        own["takes_back"] = tuple(tuple(each) for each in own["takes_back"])
+    if kind is Kind.STANDING:
+        own.setdefault("standing", Standing.OPEN)
+    return BY_KIND[kind](**common, **own)  # type: ignore[arg-type]  # the row was made from these very fields
+
+
+def _grant(values: dict[str, object]) -> Grant:
+    for name in {"expires_at", "granted_at"} & values.keys():
+        values[name] = datetime.fromisoformat(str(values[name]))
+    values["bucket"] = Bucket(int(str(values["bucket"])))
+    return Grant(**values)  # type: ignore[arg-type]  # the row was made from these very fields
+
+

@@ -1,0 +1,170 @@
+"""What a decision looks at, and what it answers. No database: rows in, legs out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from chuzhi.ledger.chart import Bucket, Kind, Standing, pot, sign
+
+
+@dataclass(slots=True)
+class Lot:
+    """One grant of one asset, and what is left of it."""
+
+    id: int
+    asset: int
+    bucket: int
+    amount: int
+    remaining: int
+    held: int
+    expires_at: datetime | None
+    granted_at: datetime
+    terms: int | None
+    funding: str
+    made_by: int
+
+    @property
+    def free(self) -> int:
+        return self.remaining - self.held
+
+    @property
+    def is_debt(self) -> bool:
+        return self.bucket == Bucket.DEBT
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(slots=True)
+class Hold:
+    """Value promised and not yet taken: which lots, how much of each is still promised."""
+
+    id: int
+    asset: int
+    amount: int
+    captured: int
+    released: int
+    expires_at: datetime | None
+    parts: list[list[int]]
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.captured - self.released
+
+    @property
+    def is_open(self) -> bool:
+        return self.left > 0
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(slots=True)
+class Leg:
+    """One movement: the lot, the account on the other side, what the lot gains (or loses), what is promised of it."""
+
+    lot: Lot
+    account: int
+    amount: int
+    held: int = 0
+
+
+@dataclass(slots=True)
+class Posted:
+    """An earlier operation that a new one answers. `given_back` is kept per leg; `moved` is what happened to its lots since.
+
+    The lots of its legs are in the wallet's `lots`, spent ones too.
+    """
+
+    seq: int
+    wallet: int
+    kind: int
+    asset: int
+    amount: int
+    legs: list[tuple[int, int, int]]
+    given_back: list[int]
+    is_answered: bool = False
+    moved: dict[tuple[int, int, int], int] = field(default_factory=dict)
+
+    def went(self, lots: Iterable[Lot], *kinds: Kind, account: int | None = None) -> int:
+        """Net units that left these lots through operations of these kinds (into this account)."""
+        numbers = {lot.id for lot in lots}
+        return -sum(
+            amount
+            for (lot, kind, into), amount in self.moved.items()
+            if lot in numbers and kind in kinds and account in {None, into}
+        )
+
+
+@dataclass(slots=True)
+class Wallet:
+    """One wallet as it stands under its book's lock: open lots, open holds, standing, and today's use."""
+
+    book: int
+    id: int
+    standing: int = Standing.OPEN
+    day: date | None = None
+    topped_up: int = 0
+    charged: int = 0
+    lots: dict[int, Lot] = field(default_factory=dict)
+    holds: dict[int, Hold] = field(default_factory=dict)
+    is_stored: bool = False
+
+    def spendable(self, asset: int, now: datetime) -> list[Lot]:
+        """Lots that may pay, expired ones excluded even if nobody has swept them yet."""
+        return [
+            lot
+            for lot in self.lots.values()
+            if lot.asset == asset
+            and lot.remaining > lot.held
+            and lot.bucket != Bucket.DEBT
+            and (lot.expires_at is None or lot.expires_at > now)
+        ]
+
+    def balance(self, asset: int) -> int:
+        """What the customer holds of an asset, promised value included, debts left aside."""
+        return sum(lot.remaining for lot in self.lots.values() if lot.asset == asset and lot.bucket != Bucket.DEBT)
+
+    def debts(self, asset: int) -> Iterator[Lot]:
+        return (lot for lot in self.lots.values() if lot.asset == asset and lot.is_debt and lot.remaining)
+
+    def balances(self, touched: Iterable[Leg] = ()) -> dict[int, list[int]]:
+        """Every pot that holds something or was just touched: [remaining, held]. Emptied pots are kept when touched."""
+        pots: dict[int, list[int]] = {}
+        for leg in touched:
+            pots[pot(leg.lot.asset, leg.lot.bucket)] = [0, 0]
+        for lot in self.lots.values():
+            if lot.remaining:
+                figures = pots.setdefault(lot.asset * 10 + lot.bucket, [0, 0])
+                figures[0] += lot.remaining
+                figures[1] += lot.held
+        return pots
+
+
+@dataclass(slots=True)
+class Clock:
+    """The one time of a batch, and the shop's calendar day then."""
+
+    now: datetime
+    day: date
+
+
+@dataclass(slots=True)
+class Decision:
+    """What will change if this is recorded."""
+
+    legs: list[Leg]
+    amount: int
+    new_lots: list[Lot] = field(default_factory=list)
+    hold: Hold | None = None
+    answers: Posted | None = None
+    given_back: list[int] | None = None
+    standing: Standing | None = None
+    topped_up: int = 0
+    charged: int = 0
+    ref_seq: int | None = None
+
+
+def worth(legs: Iterable[Leg]) -> int:
+    """What the customer gains by these legs, in minor units, debts counted against them."""
+    return sum(leg.amount * sign(leg.lot.bucket) for leg in legs)
