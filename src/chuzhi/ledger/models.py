@@ -55,8 +55,8 @@ class Batch(AppendOnly):
 class Operation(AppendOnly):
     """The journal: what was asked, what came of it, and the whole wallet afterwards.
 
-    A leg is one place in the parallel arrays: lot, system account, units the lot gained (+) or lost (-), units promised (+) or
-    let go (-). `pots`, `balances` and `helds` are the wallet after it: asset * 10 + bucket, units, promised units.
+    A leg is one place in the parallel arrays: lot, its pot (asset * 10 + bucket), system account, units the lot gained (+) or
+    lost (-), units promised (+) or let go (-). `pots`, `balances` and `helds` are the wallet after it: pot, units, promised units.
     """
 
     pk = models.CompositePrimaryKey("book", "seq")
@@ -68,6 +68,7 @@ class Operation(AppendOnly):
     amount = models.BigIntegerField()
     refusal = models.CharField(max_length=40, null=True)  # noqa: DJ001  # NULL is done; a code is the reason it was not
     lots = ArrayField(BIGINTS)
+    leg_pots = ArrayField(models.IntegerField())
     accounts = ArrayField(BIGINTS)
     amounts = ArrayField(BIGINTS)
     promises = ArrayField(BIGINTS)

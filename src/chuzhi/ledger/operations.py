@@ -342,5 +342,3 @@ def _grant(values: dict[str, object]) -> Grant:
         values[name] = datetime.fromisoformat(str(values[name]))
     values["bucket"] = Bucket(int(str(values["bucket"])))
     return Grant(**values)  # type: ignore[arg-type]  # the row was made from these very fields
-
-

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chuzhi.core.errors import Refused
+from chuzhi.ledger import errors
 from chuzhi.ledger.chart import Kind
 from chuzhi.ledger.operations import Dispute, DisputeEnd, Operation, Refund, TopUpRefund
 from chuzhi.ledger.rules import entering, holding, leaving, returning, standing
@@ -83,6 +84,7 @@ class State:
 
     heads: dict[int, Head]
     clock: Clock
+    closed_until: datetime | None = None
     wallets: dict[tuple[int, int], Wallet] = field(default_factory=dict)
     posted: dict[tuple[int, int], Posted] = field(default_factory=dict)
     woken: set[tuple[int, int]] = field(default_factory=set)
@@ -91,7 +93,7 @@ class State:
     changed_holds: dict[tuple[int, int], tuple[Wallet, Hold]] = field(default_factory=dict)
     new_holds: list[tuple[Wallet, Hold]] = field(default_factory=list)
     changed_wallets: dict[tuple[int, int], Wallet] = field(default_factory=dict)
-    answered: dict[tuple[int, int], tuple[int, Posted]] = field(default_factory=dict)
+    answered: dict[tuple[int, int], Posted] = field(default_factory=dict)
 
 
 def perform(state: State, asked: Operation) -> Iterator[Record]:
@@ -117,6 +119,8 @@ def perform(state: State, asked: Operation) -> Iterator[Record]:
 
 def decide(state: State, wallet: Wallet, asked: Operation) -> Decision:
     """The decision alone; raises Refused and changes nothing."""
+    if state.closed_until is not None and asked.effective_at is not None and asked.effective_at < state.closed_until:
+        raise errors.PeriodClosed
     seq = answers(asked)
     if seq is None:
         return _ALONE[asked.kind](wallet, asked, state.clock)
@@ -160,7 +164,7 @@ def _happen(state: State, wallet: Wallet, record: Record, decision: Decision) ->
     if decision.answers is not None and decision.given_back is not None:
         decision.answers.given_back = decision.given_back
         decision.answers.is_answered = True
-        state.answered[wallet.book, decision.answers.seq] = (wallet.book, decision.answers)
+        state.answered[wallet.book, decision.answers.seq] = decision.answers
     if decision.standing is not None or decision.topped_up or decision.charged:
         _restand(state, wallet, decision)
     record.balances = wallet.balances(decision.legs)
@@ -213,5 +217,3 @@ def _restand(state: State, wallet: Wallet, decision: Decision) -> None:
 def next_time(now: datetime, heads: Iterable[datetime]) -> datetime:
     """The time of a batch: the clock's, but never before what its books have seen."""
     return max([now, *heads])
-
-

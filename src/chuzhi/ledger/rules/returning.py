@@ -14,7 +14,7 @@ def refund(wallet: Wallet, asked: Refund, clock: Clock, charge: Posted | None) -
     """A charge or capture back to its lots; never more than was taken, leg by leg."""
     standing.refuse_if_closed(wallet)
     charge = _of(charge, wallet, Kind.CHARGE, Kind.CAPTURE)
-    left = [-amount - back for (_lot, _into, amount), back in zip(charge.legs, charge.given_back, strict=True)]
+    left = [_refundable(wallet, charge, place) for place in range(len(charge.legs))]
     if asked.amount > sum(left):
         raise errors.RefundTooLarge(left=sum(left))
     parts = in_proportion(asked.amount, left) if asked.proportional else last_first(asked.amount, left)
@@ -24,6 +24,15 @@ def refund(wallet: Wallet, asked: Refund, clock: Clock, charge: Posted | None) -
         legs, lots = legs + more_legs, lots + more_lots
     given_back = [back + part for back, part in zip(charge.given_back, parts, strict=True)]
     return Decision(legs, asked.amount, lots, answers=charge, given_back=given_back, ref_seq=charge.seq)
+
+
+def _refundable(wallet: Wallet, charge: Posted, place: int) -> int:
+    """What one leg can still take back; legs of what the charge earned are not the customer's payment."""
+    number, _into, amount = charge.legs[place]
+    lot = wallet.lots[number]
+    if amount >= 0 or lot.asset != charge.asset or lot.is_debt:
+        return 0
+    return -amount - charge.given_back[place]
 
 
 def last_first(amount: int, left: list[int]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from chuzhi.ledger.chart import Bucket, Kind, Standing, pot, sign
+from chuzhi.ledger.chart import Bucket, Kind, Standing, sign
 
 
 @dataclass(slots=True)
@@ -30,6 +30,10 @@ class Lot:
     @property
     def is_debt(self) -> bool:
         return self.bucket == Bucket.DEBT
+
+    @property
+    def pot(self) -> int:
+        return self.asset * 10 + self.bucket
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -132,10 +136,10 @@ class Wallet:
         """Every pot that holds something or was just touched: [remaining, held]. Emptied pots are kept when touched."""
         pots: dict[int, list[int]] = {}
         for leg in touched:
-            pots[pot(leg.lot.asset, leg.lot.bucket)] = [0, 0]
+            pots[leg.lot.pot] = [0, 0]
         for lot in self.lots.values():
             if lot.remaining:
-                figures = pots.setdefault(lot.asset * 10 + lot.bucket, [0, 0])
+                figures = pots.setdefault(lot.pot, [0, 0])
                 figures[0] += lot.remaining
                 figures[1] += lot.held
         return pots

@@ -1,0 +1,40 @@
+"""The only way to write: `post(operations)`. A single charge is a batch of one.
+
+Inside a transaction it joins it, late and once, so that money moves together with the caller's own rows. Outside of one it
+goes through the poster, which shares one commit among whoever asks at the same moment. Same tables, same locks, same answers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from chuzhi.core import money
+from chuzhi.ledger import batch, poster
+from chuzhi.ledger.operations import Operation
+from chuzhi.ledger.outcomes import Outcome
+
+
+def post(operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
+    """An answer for each operation, in order; refusals are answers too (`raise_if_refused`).
+
+    Raises LedgerUnavailable when the database did not answer: ask again with the same keys. `now` is for programs with a clock
+    of their own, and only inside a transaction.
+    """
+    for asked in operations:
+        if asked.amount:
+            money.check(asked.amount)
+    if not operations:
+        return []
+    if connection.in_atomic_block or now is not None:
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            return batch.run(connection.connection, operations, now=now)
+    return poster.submit(operations)
+
+
+def post_one(asked: Operation) -> Outcome:
+    """The outcome of one operation, or its refusal raised."""
+    outcome = post([asked])[0]
+    outcome.raise_if_refused()
+    return outcome
