@@ -50,7 +50,7 @@ def exponent(currency: str) -> int:
 
 
 def parse(given: str, currency: str) -> int:
-    """Minor units from what a person typed. Full-width digits and grouping commas are read; signs, exponents and words refused."""
+    """Minor units from what a person typed. Full-width digits and commas are read; signs, exponents and words refused."""
     folded = unicodedata.normalize("NFKC", given).strip()
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", folded):
         folded = folded.replace(",", "")

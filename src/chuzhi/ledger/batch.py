@@ -19,7 +19,7 @@ from chuzhi.ledger.rules.state import Clock
 
 @cache
 def shop_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
+    return ZoneInfo(str(settings.TIME_ZONE))
 
 
 def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:

@@ -1,4 +1,7 @@
-"""The ledger's tables. `book` leads every key; journal tables only grow; nothing here has a trigger, a sequence or a foreign key."""
+"""The ledger's tables.
+
+`book` leads every key, journal tables only grow, and nothing on the hot path has a trigger, a sequence or a foreign key.
+"""
 
 from typing import ClassVar
 
@@ -56,7 +59,7 @@ class Operation(AppendOnly):
     """The journal: what was asked, what came of it, and the whole wallet afterwards.
 
     A leg is one place in the parallel arrays: lot, its pot (asset * 10 + bucket), system account, units the lot gained (+) or
-    lost (-), units promised (+) or let go (-). `pots`, `balances` and `helds` are the wallet after it: pot, units, promised units.
+    lost (-), units promised (+) or let go (-). The wallet after it: `pots`, `balances` (units), `helds` (promised units).
     """
 
     pk = models.CompositePrimaryKey("book", "seq")

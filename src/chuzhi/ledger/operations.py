@@ -10,12 +10,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from typing import ClassVar, Protocol, Self
 
-from psycopg import Cursor
-
 from chuzhi.ledger.chart import ADJUSTMENT, BONUS_COST, Bucket, Kind, Standing
+from chuzhi.ledger.rows import Raw
 
 
 class Fact(Protocol):
@@ -30,7 +28,7 @@ class Document(Protocol):
     """Values that belong to the same fact as an operation (a sale and its lines), written in the batch's own transaction."""
 
     @classmethod
-    def write(cls, cursor: "Cursor[tuple[object, ...]]", rows: Sequence[tuple[Fact, Self]]) -> None:
+    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
         """Insert all of them, with one statement a table."""
 
 
@@ -89,14 +87,19 @@ class Operation:
 
     def details(self) -> str:
         """What else was asked and which terms applied, as JSON: enough to decide it again."""
-        own = {name: value for name, default in _own_fields(type(self)) if (value := getattr(self, name)) != default}
+        own = {name: value for name, default in _own_fields(self.__class__) if (value := getattr(self, name)) != default}
         return _json(own) if own else ""
 
 
-@cache
+_OWN: dict[type[Operation] | type[Grant], tuple[tuple[str, object], ...]] = {}
+
+
 def _own_fields(kind: type[Operation] | type[Grant]) -> tuple[tuple[str, object], ...]:
     """What a kind of operation adds to the common fields, each with its default (or MISSING, which equals no value)."""
-    return tuple((each.name, each.default) for each in fields(kind) if each.name not in Operation.COMMON or kind is Grant)
+    if kind not in _OWN:
+        common = () if kind is Grant else Operation.COMMON
+        _OWN[kind] = tuple((each.name, each.default) for each in fields(kind) if each.name not in common)
+    return _OWN[kind]
 
 
 def _digest(text: str) -> uuid.UUID:
@@ -316,9 +319,10 @@ class DisputeEnd(Operation):
 BY_KIND: dict[Kind, type[Operation]] = {
     each.kind: each
     for each in (
-        TopUp, Charge, Hold, Capture, Release, Refund, TopUpRefund, TransferOut, TransferIn, Stand, Adjust, TakeBack, Dispute, DisputeEnd,
+        *(TopUp, Charge, Hold, Capture, Release, Refund, TopUpRefund),
+        *(TransferOut, TransferIn, Stand, Adjust, TakeBack, Dispute, DisputeEnd),
     )
-}  # fmt: skip
+}
 
 
 def again(kind: Kind, common: dict[str, object], details: str) -> Operation:

@@ -33,7 +33,7 @@ class LegLine:
 
 @dataclass(slots=True)
 class Outcome:
-    """One operation's answer. Amounts in minor units of `asset`; `balances` is the whole wallet after it, by pot: (units, promised)."""
+    """One operation's answer: minor units of `asset`, and the whole wallet after it, by pot: (units, promised)."""
 
     book: int
     seq: int

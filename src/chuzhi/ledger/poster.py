@@ -80,7 +80,7 @@ class Lane(threading.Thread):
                 future.set_result(outcome)
 
     def post(self, operations: Sequence[Operation]) -> list[Outcome]:
-        """One transaction. After a lost connection, ask once more: what was committed answers by its key, the rest happens now."""
+        """One transaction. After a lost connection ask again: what was committed answers by its key, the rest happens now."""
         try:
             return self._attempt(operations)
         except psycopg.OperationalError:

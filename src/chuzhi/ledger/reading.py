@@ -12,7 +12,10 @@ from chuzhi.ledger.rows import Raw, array, run
 from chuzhi.ledger.rules.engine import Head, State, answers, next_time
 from chuzhi.ledger.rules.state import Clock, Hold, Lot, Posted, Wallet
 
-LOT_COLUMNS = "l.book, l.wallet, l.id, l.asset, l.bucket, l.amount, l.remaining, l.held, l.expires_at, l.granted_at, l.terms, l.funding, l.made_by"
+LOT_COLUMNS = (
+    "l.book, l.wallet, l.id, l.asset, l.bucket, l.amount, l.remaining, l.held, l.expires_at, l.granted_at, l.terms, "
+    "l.funding, l.made_by"
+)
 OPERATION_COLUMNS = (
     "o.book, o.seq, o.wallet, o.kind, o.asset, o.amount, o.refusal, o.lots, o.leg_pots, o.accounts, o.amounts, o.promises, "
     "o.pots, o.balances, o.helds, o.ref_seq, o.effective_at, o.time, o.fingerprint, o.outcome, o.key_hash"
@@ -75,7 +78,7 @@ class Known:
     rows: dict[tuple[int, uuid.UUID], tuple[Any, ...]]
 
 
-def lock_and_read(connection: Raw, operations: Sequence[Operation], *, clock: "Clock | None", zone: ZoneInfo) -> Known:
+def lock_and_read(connection: Raw, operations: Sequence[Operation], *, clock: Clock | None, zone: ZoneInfo) -> Known:
     """Lock the heads in ascending order, then read what these operations touch. Later statements see what the lock waited for."""
     books = sorted({each.book for each in operations})
     with connection.pipeline():

@@ -26,5 +26,5 @@ def _quoted(value: str) -> str:
 def run(connection: Raw, statement: str, parameters: Sequence[object]) -> "Cursor[tuple[Any, ...]]":
     """A statement with server-side parameters, prepared: Django's cursors would paste them into the text."""
     cursor = Cursor(connection)
-    cursor.execute(statement, parameters, prepare=True)  # type: ignore[arg-type]  # all statements are literals of this package
+    cursor.execute(statement, parameters, prepare=True)
     return cursor

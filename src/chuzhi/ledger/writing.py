@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from chuzhi.ledger import chain
 from chuzhi.ledger.chart import sign
@@ -29,23 +30,28 @@ BATCHES = """
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[])
       AS u(book, batch_no, first_seq, last_seq, prev_hash, hash)"""
 HEADS = """
-    UPDATE ledger_book_head h SET last_seq = u.last_seq, last_lot = u.last_lot, last_batch = u.batch_no, last_time = %s::timestamptz,
-        head_hash = u.hash
-    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[]) AS u(book, last_seq, last_lot, batch_no, hash)
+    UPDATE ledger_book_head h
+    SET last_seq = u.last_seq, last_lot = u.last_lot, last_batch = u.batch_no, last_time = %s::timestamptz, head_hash = u.hash
+    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])
+      AS u(book, last_seq, last_lot, batch_no, hash)
     WHERE h.book = u.book"""
 NEW_LOTS = """
-    INSERT INTO ledger_lot (book, wallet, id, asset, bucket, amount, remaining, held, open, expires_at, granted_at, terms, funding, made_by)
-    SELECT book, wallet, id, asset, bucket, amount, remaining, held, remaining > 0, expires_at, granted_at, terms, funding, made_by
-    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[],
-        %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[], %s::bigint[])
+    INSERT INTO ledger_lot (book, wallet, id, asset, bucket, amount, remaining, held, open, expires_at, granted_at, terms,
+        funding, made_by)
+    SELECT book, wallet, id, asset, bucket, amount, remaining, held, remaining > 0, expires_at, granted_at, terms,
+        funding, made_by
+    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::bigint[], %s::bigint[],
+        %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[], %s::bigint[])
       AS u(book, wallet, id, asset, bucket, amount, remaining, held, expires_at, granted_at, terms, funding, made_by)"""
 LOTS = """
     UPDATE ledger_lot l SET remaining = u.remaining, held = u.held, open = u.remaining > 0
-    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS u(book, wallet, id, remaining, held)
+    FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+      AS u(book, wallet, id, remaining, held)
     WHERE l.book = u.book AND l.wallet = u.wallet AND l.id = u.id"""
 NEW_HOLDS = """
     INSERT INTO ledger_hold (book, id, wallet, asset, amount, captured, released, open, expires_at, lots, parts)
-    SELECT book, id, wallet, asset, amount, captured, released, amount > captured + released, expires_at, lots::bigint[], parts::bigint[]
+    SELECT book, id, wallet, asset, amount, captured, released, amount > captured + released, expires_at,
+        lots::bigint[], parts::bigint[]
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[],
         %s::timestamptz[], %s::text[], %s::text[])
       AS u(book, id, wallet, asset, amount, captured, released, expires_at, lots, parts)"""
@@ -139,10 +145,15 @@ def _seal(connection: Raw, known: Known, lines: dict[int, list[str]], now: datet
         header = f"{book}|{number}|{first}|{head.last_seq}|{at_now}"
         sealed.append((book, number, first, head.last_seq, link.head_hash, chain.seal(link.head_hash, header, lines[book])))
         known.chains[book] = Chain(number, sealed[-1][-1])
-    book, number, first, last, before, after = (list(column) for column in zip(*sealed, strict=True))
-    run(connection, BATCHES, [now, array(book), array(number), array(first), array(last), _bytes(before), _bytes(after)])
+    numbers, lasts, hashes = (
+        array([row[1] for row in sealed]),
+        array([row[3] for row in sealed]),
+        _bytes(row[5] for row in sealed),
+    )
+    firsts, before = array([row[2] for row in sealed]), _bytes(row[4] for row in sealed)
+    run(connection, BATCHES, [now, array(books), numbers, firsts, lasts, before, hashes])
     last_lots = array([known.state.heads[each].last_lot for each in books])
-    run(connection, HEADS, [now, array(book), array(last), last_lots, array(number), _bytes(after)])
+    run(connection, HEADS, [now, array(books), lasts, last_lots, numbers, hashes])
 
 
 def _bytes(values: Iterable[bytes]) -> str:
@@ -187,12 +198,9 @@ def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def _columns(rows: Sequence[tuple[object, ...]], texts_at: Iterable[int] = ()) -> list[str]:
+def _columns(rows: Sequence[tuple[Any, ...]], texts_at: Iterable[int] = ()) -> list[str]:
     quoted = set(texts_at)
-    return [
-        texts(column) if place in quoted else array(column)  # type: ignore[arg-type]  # the caller names its text columns
-        for place, column in enumerate(zip(*rows, strict=True))
-    ]
+    return [texts(column) if place in quoted else array(column) for place, column in enumerate(zip(*rows, strict=True))]
 
 
 def _totals(connection: Raw, records: Iterable[Record]) -> None:
@@ -210,7 +218,7 @@ def _totals(connection: Raw, records: Iterable[Record]) -> None:
 class Landed:
     """Where an operation landed: what its documents need to know."""
 
-    __slots__ = ("book", "seq", "time", "record")
+    __slots__ = ("book", "record", "seq", "time")
 
     def __init__(self, record: Record, time: datetime) -> None:
         self.book, self.seq, self.time, self.record = record.book, record.seq, time, record

@@ -41,7 +41,7 @@ def _in_turn(lots: Iterable[Lot], amount: int) -> Draw:
 
 
 def _proportional(lots: Sequence[Lot], amount: int) -> Draw:
-    """Principal and bonus share as they stand to each other; the odd unit is paid by principal. Soonest expiry first in each."""
+    """Principal and bonus share as they stand to each other, the odd unit paid by principal; soonest expiry first in each."""
     paid = sorted((lot for lot in lots if lot.bucket == Bucket.PRINCIPAL), key=_soonest)
     given = sorted((lot for lot in lots if lot.bucket == Bucket.BONUS), key=_soonest)
     bonus = sum(lot.remaining - lot.held for lot in given)

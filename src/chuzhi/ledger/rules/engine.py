@@ -1,4 +1,4 @@
-"""One operation after another against the wallets of a batch: `(state, operation, time) -> record`, and the same again on replay."""
+"""One operation after another against the wallets of a batch: `(state, operation, time) -> record`, the same on replay."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,11 +12,22 @@ from chuzhi.ledger.operations import Dispute, DisputeEnd, Operation, Refund, Top
 from chuzhi.ledger.rules import entering, holding, leaving, returning, standing
 from chuzhi.ledger.rules.state import Clock, Decision, Hold, Leg, Lot, Posted, Wallet
 
+
+def charge(wallet: Wallet, asked: Any, clock: Clock) -> Decision:
+    """Spending, and what it earns, in one decision."""
+    decision = leaving.charge(wallet, asked, clock)
+    if asked.earns:
+        legs, lots = entering.make(wallet, asked.earns, clock)
+        decision.legs += legs
+        decision.new_lots += lots
+    return decision
+
+
 _ALONE: dict[Kind, Callable[[Wallet, Any, Clock], Decision]] = {
     Kind.TOP_UP: entering.top_up,
     Kind.TRANSFER_IN: entering.transfer_in,
     Kind.ADJUSTMENT: entering.adjust,
-    Kind.CHARGE: lambda wallet, asked, clock: _charge(wallet, asked, clock),
+    Kind.CHARGE: charge,
     Kind.TRANSFER_OUT: leaving.transfer_out,
     Kind.TAKE_BACK: leaving.taken_back,
     Kind.HOLD: holding.place,
@@ -30,16 +41,6 @@ _ANSWERING: dict[Kind, Callable[[Wallet, Any, Clock, Posted | None], Decision]] 
     Kind.DISPUTE: returning.dispute,
     Kind.DISPUTE_END: returning.dispute_end,
 }
-
-
-def _charge(wallet: Wallet, asked: Any, clock: Clock) -> Decision:
-    """Spending, and what it earns, in one decision."""
-    decision = leaving.charge(wallet, asked, clock)
-    if asked.earns:
-        legs, lots = entering.make(wallet, asked.earns, clock)
-        decision.legs += legs
-        decision.new_lots += lots
-    return decision
 
 
 def answers(asked: Operation) -> int | None:

@@ -38,7 +38,7 @@ def adjust(wallet: Wallet, asked: Adjust, clock: Clock) -> Decision:
 
 
 def make(wallet: Wallet, grants: Iterable[Grant], clock: Clock) -> tuple[list[Leg], list[Lot]]:
-    """Legs and new lots for the grants, each first repaying debts of its asset if it is meant to. Lots get their ids when recorded."""
+    """Legs and new lots for the grants, each first repaying debts if it is meant to. Lots get their ids when recorded."""
     legs: list[Leg] = []
     lots: list[Lot] = []
     owed = {debt.id: debt.remaining for grant in grants for debt in wallet.debts(grant.asset)}

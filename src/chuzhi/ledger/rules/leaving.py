@@ -57,7 +57,10 @@ def taken_back(wallet: Wallet, asked: TakeBack, clock: Clock) -> Decision:
 
 
 def expire(wallet: Wallet, asset: int, clock: Clock) -> Decision | None:
-    """What time has taken of one asset: free value of expired lots. Paid value goes to breakage; a gift was never income, so it undoes its cost."""
+    """What time has taken of one asset: free value of expired lots.
+
+    Paid value goes to breakage; a gift was never income, so its expiry undoes its cost.
+    """
     legs = [
         Leg(lot, BREAKAGE if lot.bucket == Bucket.PRINCIPAL else BONUS_COST, -lot.free)
         for lot in wallet.lots.values()
