@@ -75,7 +75,9 @@ def redeem(*, token: str) -> Staff:
     invitation = _take(token)
     if invitation.staff is None or not invitation.staff.is_active:
         raise LinkUnusable
-    audit.record("invitation.redeemed", f"staff:{invitation.staff.pk}", by=people.actor_of(invitation.staff), invitation=invitation.pk)
+    audit.record(
+        "invitation.redeemed", f"staff:{invitation.staff.pk}", by=people.actor_of(invitation.staff), invitation=invitation.pk
+    )
     return invitation.staff
 
 

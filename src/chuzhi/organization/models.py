@@ -43,7 +43,7 @@ class Staff(AbstractBaseUser):
     language = models.CharField(max_length=10, default="zh-hans")
     session_round = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[BaseUserManager["Staff"]] = BaseUserManager()
+    objects: ClassVar = BaseUserManager["Staff"]()
 
     USERNAME_FIELD = "username"
 
@@ -67,9 +67,7 @@ class Assignment(models.Model):
     class Meta:
         db_table = "staff_assignment"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["staff", "role", "store"], name="assignment_is_given_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["staff", "role", "store"], name="assignment_is_given_once", nulls_distinct=False),
             models.CheckConstraint(name="assignment_is_to_a_known_role", condition=Q(role__in=sorted(ROLES))),
             models.CheckConstraint(
                 name="assignment_of_administrators_is_everywhere", condition=~Q(role="administrator") | Q(store=None)

@@ -54,8 +54,12 @@ ROLES: dict[str, Role] = {
         _("Keeps the books right, away from the till."),
         _READ | {"wallets.adjust", "ledger.view", "ledger.verify", "audit.view", "customers.import", "imports.run"},
     ),
-    "auditor": Role(_("Auditor"), _("Reads everything and changes nothing."), _READ | {"ledger.view", "ledger.verify", "audit.view"}),
-    "administrator": Role(_("Administrator"), _("Owns the business: may do everything, in every store."), frozenset(PERMISSIONS)),
+    "auditor": Role(
+        _("Auditor"), _("Reads everything and changes nothing."), _READ | {"ledger.view", "ledger.verify", "audit.view"}
+    ),
+    "administrator": Role(
+        _("Administrator"), _("Owns the business: may do everything, in every store."), frozenset(PERMISSIONS)
+    ),
 }
 ADMINISTRATOR = "administrator"
 

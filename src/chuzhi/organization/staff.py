@@ -52,7 +52,9 @@ def normal(username: str) -> str:
 
 
 @transaction.atomic
-def add(*, username: str, name: str, password: str | None, grants: Iterable[Grant], by: Actor, language: str = "zh-hans") -> Staff:
+def add(
+    *, username: str, name: str, password: str | None, grants: Iterable[Grant], by: Actor, language: str = "zh-hans"
+) -> Staff:
     """Take somebody on. Without a password they come in only by a one-time link. Does not ask who `by` is: invitations do."""
     username, wanted = normal(username), checked(grants)
     if not _USERNAME.fullmatch(username):
@@ -153,9 +155,9 @@ def _for_change(staff: Staff, by: Actor) -> Staff:
         raise Yourself
     # Administrators are locked too, in one order, so that two of them cannot each remove the other as the last but one.
     administrators = Q(assignments__role=ADMINISTRATOR)
-    locked = {one.pk: one for one in Staff.objects.filter(pk__in=Staff.objects.filter(administrators | Q(pk=staff.pk)).values("pk"))
-              .order_by("pk").select_for_update()}
-    return locked[staff.pk]
+    concerned = Staff.objects.filter(administrators | Q(pk=staff.pk)).values("pk")
+    locked = Staff.objects.filter(pk__in=concerned).order_by("pk").select_for_update()
+    return {person.pk: person for person in locked}[staff.pk]
 
 
 def _keep_an_administrator(staff: Staff) -> None:

@@ -1,9 +1,10 @@
 """Stores and their tills."""
 
+import unicodedata
 import zoneinfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
@@ -22,7 +23,13 @@ def workplaces(staff: Staff) -> QuerySet[Store]:
     """The open stores where somebody has a role: those to choose from when work starts."""
     open_stores = Store.objects.filter(is_open=True).order_by("code")
     places = {assignment.store_id for assignment in staff.assignments.all()}
-    return open_stores if None in places else open_stores.filter(pk__in=places)
+    return open_stores if None in places else open_stores.filter(pk__in=[place for place in places if place])
+
+
+def matching(among: QuerySet[Store], text: str) -> QuerySet[Store]:
+    """Stores whose code or name has these letters."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    return among.filter(Q(code__icontains=text) | Q(name__icontains=text)) if text else among
 
 
 def tills_visible_to(actor: Actor) -> QuerySet[Till]:

@@ -7,122 +7,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('is_active', models.BooleanField(default=True)),
-                ('language', models.CharField(default='zh-hans', max_length=10)),
-                ('session_round', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("is_active", models.BooleanField(default=True)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("session_round", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'staff',
+                "db_table": "staff",
             },
         ),
         migrations.CreateModel(
-            name='Store',
+            name="Store",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=40)),
-                ('is_open', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=40)),
+                ("is_open", models.BooleanField(default=True)),
             ],
             options={
-                'db_table': 'store',
+                "db_table": "store",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('promised', models.JSONField(default=list)),
-                ('invited_by', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("promised", models.JSONField(default=list)),
+                ("invited_by", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'db_table': 'invitation',
+                "db_table": "invitation",
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('created_by', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='organization.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
+                ("created_by", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("store", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="organization.store")),
             ],
             options={
-                'db_table': 'api_key',
+                "db_table": "api_key",
             },
         ),
         migrations.CreateModel(
-            name='Till',
+            name="Till",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('is_open', models.BooleanField(default=True)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tills', to='organization.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("is_open", models.BooleanField(default=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tills", to="organization.store"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'till',
+                "db_table": "till",
             },
         ),
         migrations.CreateModel(
-            name='ApiKeySecret',
+            name="ApiKeySecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.BinaryField(max_length=32, unique=True)),
-                ('ending', models.CharField(max_length=4)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='organization.apikey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.BinaryField(max_length=32, unique=True)),
+                ("ending", models.CharField(max_length=4)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="secrets", to="organization.apikey"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_key_secret',
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gte', models.F('created_at')), _connector='OR'), name='api_key_secret_lives_a_while')],
+                "db_table": "api_key_secret",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at", None), ("expires_at__gte", models.F("created_at")), _connector="OR"),
+                        name="api_key_secret_lives_a_while",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='organization.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=20)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("store", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="organization.store")),
             ],
             options={
-                'db_table': 'staff_assignment',
-                'constraints': [models.UniqueConstraint(fields=('staff', 'role', 'store'), name='assignment_is_given_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('role__in', ['administrator', 'auditor', 'cashier', 'finance', 'manager'])), name='assignment_is_to_a_known_role'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'administrator'), _negated=True), ('store', None), _connector='OR'), name='assignment_of_administrators_is_everywhere')],
+                "db_table": "staff_assignment",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("staff", "role", "store"), name="assignment_is_given_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["administrator", "auditor", "cashier", "finance", "manager"])),
+                        name="assignment_is_to_a_known_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "administrator"), _negated=True), ("store", None), _connector="OR"
+                        ),
+                        name="assignment_of_administrators_is_everywhere",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='api_key_may_do_something'),
+            model_name="apikey",
+            constraint=models.CheckConstraint(condition=models.Q(("scopes__len__gt", 0)), name="api_key_may_do_something"),
         ),
         migrations.AddConstraint(
-            model_name='till',
-            constraint=models.UniqueConstraint(fields=('store', 'name'), name='till_name_once_a_store'),
+            model_name="till",
+            constraint=models.UniqueConstraint(fields=("store", "name"), name="till_name_once_a_store"),
         ),
     ]
