@@ -91,7 +91,9 @@ def test_a_revoked_key_is_dead_with_all_its_secrets_for_good() -> None:
 
 
 def test_a_key_ends_on_its_day() -> None:
-    _key, secret = keys.create(name="x", scopes=["stores:read"], expires_at=timezone.now() - timedelta(seconds=1), by=cast.OWNER)
+    _key, secret = keys.create(
+        name="x", scopes=["stores:read"], expires_at=timezone.now() - timedelta(seconds=1), by=cast.OWNER
+    )
 
     assert keys.verify(secret) is None
 

@@ -3,7 +3,14 @@ import pytest
 from chuzhi.organization.keys import SCOPES
 from chuzhi.organization.roles import PERMISSIONS, ROLES, Grant, Reach, reach
 
-CHANGES_SOMETHING = frozenset(PERMISSIONS) - {"customers.view", "wallets.view", "ledger.view", "ledger.verify", "audit.view", "demo.view"}
+CHANGES_SOMETHING = frozenset(PERMISSIONS) - {
+    "customers.view",
+    "wallets.view",
+    "ledger.view",
+    "ledger.verify",
+    "audit.view",
+    "demo.view",
+}
 
 # Who may do what, said a second time on purpose: a change of a role must be meant twice.
 TABLE = {
@@ -46,7 +53,14 @@ def test_an_auditor_changes_nothing() -> None:
 def test_no_program_can_give_out_power() -> None:
     granted = frozenset().union(*(scope.permissions for scope in SCOPES.values()))
 
-    assert not granted & {"staff.manage", "stores.manage", "keys.manage", "programmes.manage", "wallets.adjust", "customers.reveal"}
+    assert not granted & {
+        "staff.manage",
+        "stores.manage",
+        "keys.manage",
+        "programmes.manage",
+        "wallets.adjust",
+        "customers.reveal",
+    }
 
 
 CASHIER, MANAGER = ROLES["cashier"].permissions, ROLES["manager"].permissions

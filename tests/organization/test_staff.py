@@ -108,7 +108,11 @@ def test_a_weak_password_is_not_taken() -> None:
 
 def test_colleagues_are_seen_by_those_who_share_a_store() -> None:
     here, there = cast.store(), cast.store()
-    mine, other, everywhere = cast.person(Grant("cashier", here.pk)), cast.person(Grant("cashier", there.pk)), cast.person("finance")
+    mine, other, everywhere = (
+        cast.person(Grant("cashier", here.pk)),
+        cast.person(Grant("cashier", there.pk)),
+        cast.person("finance"),
+    )
 
     seen = set(staff.visible_to(cast.actor("manager", here)))
 

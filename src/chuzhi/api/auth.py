@@ -4,8 +4,8 @@ A verified key is remembered in this process for a moment, so that a till's thou
 database who it is. The moment is how long a revoked key can go on working.
 """
 
-import time
 from dataclasses import dataclass
+from time import monotonic
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -62,7 +62,7 @@ def forget_keys() -> None:
 
 def _actor(secret: str) -> Actor | None:
     digest = keys.digest_of(secret)
-    known, now = _remembered.get(digest), time.monotonic()
+    known, now = _remembered.get(digest), monotonic()
     if known is not None and now < known.until:
         return known.actor
     verified = keys.verify(secret)
