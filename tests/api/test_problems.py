@@ -120,7 +120,7 @@ def test_a_missing_field_is_named(client: Client) -> None:
     [
         (None, "idempotency.missing"),
         ("", "idempotency.missing"),
-        (" ", "idempotency.missing"),
+        (" ", "idempotency.invalid"),
         ("x" * 201, "idempotency.invalid"),
         ("订单1", "idempotency.invalid"),
         ("a\tb", "idempotency.invalid"),

@@ -29,7 +29,7 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         text = request.body.decode("utf-8")
         parsed = json.loads(text, parse_constant=_reject, object_pairs_hook=_once)
-        if "\\u0000" in text and "\x00" in json.dumps(parsed, ensure_ascii=False).replace("\\u0000", "\x00"):
+        if "\\u0000" in text and _holds_nul(parsed):
             _reject("NUL")
         return parsed
 
@@ -51,6 +51,14 @@ class Api(NinjaAPI):
 
 def _reject(what: str) -> None:
     raise ValueError(what)
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.keys())) or any(map(_holds_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,7 +90,7 @@ api.add_router("", stores.router)
 def urls(served_api: NinjaAPI = api) -> list[URLPattern | URLResolver]:
     """The addresses below /api/v1/. Called once, after every router is added."""
     served = [pattern for pattern in served_api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
-    return [*map(_answering, served), re_path("", _nothing_here, name="nothing")]
+    return [*map(_answering, served), path("", _nothing_here, name="api-root"), re_path("", _nothing_here, name="nothing")]
 
 
 def _answering(pattern: URLPattern) -> URLPattern:
