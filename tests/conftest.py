@@ -20,6 +20,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "chuzhi.config.settings"
 
 
 def pytest_configure() -> None:
+    (Path(os.environ["CHUZHI_DATA"]) / "static").mkdir(parents=True, exist_ok=True)
     if "DATABASE_URL" not in os.environ:
         from chuzhi.config import embedded
 

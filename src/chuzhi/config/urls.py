@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from chuzhi.api import site
 from chuzhi.config import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -7,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("preferences/", include("chuzhi.console.preferences.urls")),
     path("console/", include("chuzhi.console.urls")),
+    path("api/v1/", include((site.urls(), "api"))),
 ]

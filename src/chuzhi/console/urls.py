@@ -2,5 +2,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("chuzhi.console.session.urls")),
+    path("team/", include("chuzhi.console.team.urls")),
+    path("stores/", include("chuzhi.console.stores.urls")),
+    path("keys/", include("chuzhi.console.keys.urls")),
     path("ui/", include("chuzhi.console.showcase.urls")),
 ]

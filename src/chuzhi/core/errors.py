@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
@@ -25,3 +26,6 @@ class Refused(Exception):
 
 class NotFound(Refused):
     """The thing asked for does not exist, or is not for this person to see; callers cannot tell which."""
+
+    code = "not_found"
+    message = _("There is nothing here.")

@@ -1,0 +1,1 @@
+"""API keys: giving out, changing the secret, revoking."""

@@ -1,0 +1,1 @@
+"""Coming in and going out: sign-in, one-time links, the store and till somebody works at, their language."""

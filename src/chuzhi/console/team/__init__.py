@@ -1,0 +1,1 @@
+"""Who works here: the list, invitations, roles, leaving."""

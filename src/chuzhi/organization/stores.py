@@ -1,0 +1,96 @@
+"""Stores and their tills."""
+
+import unicodedata
+import zoneinfo
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from chuzhi.core import audit
+from chuzhi.core.actors import Actor
+from chuzhi.organization.authority import require
+from chuzhi.organization.errors import StoreCodeTaken, TillNameTaken, TimeZoneUnknown
+from chuzhi.organization.models import Staff, Store, Till
+
+
+def visible_to(actor: Actor) -> QuerySet[Store]:
+    """The stores that the actor works in, closed ones too."""
+    stores = Store.objects.order_by("code")
+    return stores if actor.stores is None else stores.filter(pk__in=actor.stores)
+
+
+def workplaces(staff: Staff) -> QuerySet[Store]:
+    """The open stores where somebody has a role: those to choose from when work starts."""
+    open_stores = Store.objects.filter(is_open=True).order_by("code")
+    places = {assignment.store_id for assignment in staff.assignments.all()}
+    return open_stores if None in places else open_stores.filter(pk__in=[place for place in places if place])
+
+
+def matching(among: QuerySet[Store], text: str) -> QuerySet[Store]:
+    """Stores whose code or name has these letters."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    return among.filter(Q(code__icontains=text) | Q(name__icontains=text)) if text else among
+
+
+def tills_visible_to(actor: Actor) -> QuerySet[Till]:
+    tills = Till.objects.order_by("store__code", "name").select_related("store")
+    return tills if actor.stores is None else tills.filter(store__in=actor.stores)
+
+
+@transaction.atomic(durable=True)
+def add(*, code: str, name: str, by: Actor, address: str = "", time_zone: str = "Asia/Shanghai") -> Store:
+    require(by, "stores.manage")
+    _check(code, time_zone)
+    store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone)
+    audit.record("store.added", f"store:{store.pk}", by=by, code=code)
+    return store
+
+
+@transaction.atomic(durable=True)
+def change(*, store: Store, code: str, name: str, address: str, time_zone: str, is_open: bool, by: Actor) -> Store:
+    require(by, "stores.manage")
+    _check(code, time_zone, but=store)
+    store = Store.objects.select_for_update().get(pk=store.pk)
+    wanted = {"code": code, "name": name, "address": address, "time_zone": time_zone, "is_open": is_open}
+    changed = {field: value for field, value in wanted.items() if getattr(store, field) != value}
+    for field, value in changed.items():
+        setattr(store, field, value)
+    if changed:
+        store.save(update_fields=list(changed))
+        audit.record("store.changed", f"store:{store.pk}", by=by, **changed)
+    return store
+
+
+@transaction.atomic(durable=True)
+def add_till(*, store: Store, name: str, by: Actor) -> Till:
+    require(by, "stores.manage")
+    _till_name_is_free(store, name)
+    till = Till.objects.create(store=store, name=name)
+    audit.record("till.added", f"till:{till.pk}", by=by, store=store.pk, name=name)
+    return till
+
+
+@transaction.atomic(durable=True)
+def change_till(*, till: Till, name: str, is_open: bool, by: Actor) -> Till:
+    require(by, "stores.manage")
+    till = Till.objects.select_for_update(of=("self",)).select_related("store").get(pk=till.pk)
+    if name != till.name:
+        _till_name_is_free(till.store, name)
+    if (till.name, till.is_open) != (name, is_open):
+        till.name, till.is_open = name, is_open
+        till.save(update_fields=["name", "is_open"])
+        audit.record("till.changed", f"till:{till.pk}", by=by, name=name, is_open=is_open)
+    return till
+
+
+def _check(code: str, time_zone: str, but: Store | None = None) -> None:
+    if time_zone not in zoneinfo.available_timezones():
+        raise TimeZoneUnknown(given=time_zone)
+    others = Store.objects.filter(code=code)
+    if (others.exclude(pk=but.pk) if but else others).exists():
+        raise StoreCodeTaken(given=code)
+
+
+def _till_name_is_free(store: Store, name: str) -> None:
+    if Till.objects.filter(store=store, name=name).exists():
+        raise TillNameTaken(name=name)
