@@ -1,11 +1,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-import cast
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+import cast
 from chuzhi.api import auth, site
 from chuzhi.organization import keys
 

@@ -2,9 +2,10 @@ import json
 import logging
 from http import HTTPStatus
 
-import cast
 import pytest
 from django.test import Client
+
+import cast
 
 pytestmark = [pytest.mark.urls("api.faults"), pytest.mark.django_db]
 

@@ -1,12 +1,12 @@
 from datetime import timedelta
 
-import cast
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.urls import resolve
 from django.utils import timezone
 
+import cast
 from chuzhi.organization import errors, invitations, staff
 from chuzhi.organization.models import Invitation, Staff
 from chuzhi.organization.roles import Grant

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-import cast
 import pytest
 from django.utils import timezone
 
+import cast
 from chuzhi.organization import errors, keys
 from chuzhi.organization.models import ApiKey, ApiKeySecret
 

@@ -1,8 +1,8 @@
-import cast
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+import cast
 from chuzhi.core.audit import AuditEntry
 from chuzhi.organization import errors, staff
 from chuzhi.organization.models import Assignment, Staff

@@ -1,6 +1,6 @@
-import cast
 import pytest
 
+import cast
 from chuzhi.core.audit import AuditEntry
 from chuzhi.organization import errors, stores
 from chuzhi.organization.models import Staff, Store

@@ -115,9 +115,7 @@ class Customer(models.Model):
 
     def index(self, keys: vault.Keys) -> None:
         """Bring the columns that find this row in line with its values, under the current index key."""
-        index = indexes.of(
-            name=self.name, phone=self.phone, email=self.email, identity_number=self.identity_number, keys=keys
-        )
+        index = indexes.of(name=self.name, phone=self.phone, email=self.email, identity_number=self.identity_number, keys=keys)
         for column, value in index._asdict().items():
             setattr(self, column, value)
 

@@ -27,5 +27,7 @@ def is_current() -> bool:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
-        raise SystemExit(0 if is_current() else "The stylesheet is older than the templates: run python -m chuzhi.ui.stylesheet")
+        raise SystemExit(
+            0 if is_current() else "The stylesheet is older than the templates: run python -m chuzhi.ui.stylesheet"
+        )
     build(BUILT)

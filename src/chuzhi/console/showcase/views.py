@@ -41,7 +41,9 @@ def components(request: HttpRequest) -> HttpResponse:
     if "toast" in request.GET:
         messages.success(request, _("Topped up."))
     form = EveryInput(initial={"name": "王小明", "amount": "123.45", "agreed": True})
-    wrong = EveryInput({"name": "", "phone": "12", "amount": "abc", "method": "cash", "paper": "80"}, prefix=None, auto_id="wrong_%s")
+    wrong = EveryInput(
+        {"name": "", "phone": "12", "amount": "abc", "method": "cash", "paper": "80"}, prefix=None, auto_id="wrong_%s"
+    )
     wrong.add_error("amount", _("“%(given)s” is not an amount of money.") % {"given": "abc"})
     return render(request, PAGE, {"form": form, "wrong": wrong, "rows": ROWS, "at": AT, "currency": "CNY", "icons": NAMES})
 
