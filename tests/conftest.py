@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import psycopg
 import pytest
 from psycopg import sql
@@ -25,6 +26,7 @@ def pytest_configure() -> None:
         from chuzhi.config import embedded
 
         os.environ["DATABASE_URL"] = embedded.start_for_tests(Path(os.environ["CHUZHI_DATA"]))
+    django.setup()
 
 
 def migrations_fingerprint() -> str:
@@ -73,7 +75,9 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
     kept = {"django_migrations", "django_content_type", "ledger_asset"}
     with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django does not type its blocker
         yield
-        tables = sorted({model._meta.db_table for model in apps.get_models() if model._meta.managed} - kept)
+        tables = sorted(
+            {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} - kept
+        )
         with connections["owner"].cursor() as cursor:
             cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))).as_string())
         connections.close_all()

@@ -1,7 +1,7 @@
 """The cast and the props, built through the real commands, so that no test starts from a state the product cannot reach."""
 
 import itertools
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from chuzhi.ledger import assets, chart, posting
 from chuzhi.ledger.chart import Bucket
@@ -11,6 +11,10 @@ from chuzhi.ledger.outcomes import Outcome
 _keys = itertools.count(1)
 CASH = chart.account(chart.System.CLEARING, chart.Method.CASH)
 SALES = chart.account(chart.System.SALES, 1)
+
+
+def in_days(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
 
 
 def key() -> str:

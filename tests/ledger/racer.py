@@ -1,16 +1,18 @@
-"""A process of its own that asks the ledger for many things at once: `python -m ledger.racer < operations.json`.
+"""A process of its own that asks the ledger for many things at once: `python -m ledger.racer`.
 
-Reads a JSON list of {"kind", fields}; a thread for each waits at one barrier, then posts through the poster. Writes one JSON
-line an answer. With `--die-at POINT` the process kills itself, without warning, when it comes to that point.
+Each line it reads is a round: a JSON list of {"kind", fields}. A thread for each waits at one barrier, then posts through the
+poster. With `--die-at POINT` the process kills itself, without warning, when it comes to that point.
 """
 
 import argparse
 import json
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import django
@@ -43,32 +45,33 @@ def arm(point: str) -> None:
     points[point]()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--die-at")
-    given = parser.parse_args()
-    django.setup()
-    from chuzhi.ledger import operations, posting
+def read(line: str) -> list[Any]:
+    """The operations of one round."""
+    from chuzhi.ledger import operations
     from chuzhi.ledger.chart import Bucket
-    from chuzhi.ledger.operations import Grant
 
-    if given.die_at:
-        arm(given.die_at)
     asked = []
-    for values in json.load(sys.stdin):
-        if "grants" in values:
-            values["grants"] = tuple(Grant(**(each | {"bucket": Bucket(each["bucket"])})) for each in values["grants"])
+    for values in json.loads(line):
+        for name in {"grants", "earns"} & values.keys():
+            values[name] = tuple(operations.Grant(**(each | {"bucket": Bucket(each["bucket"])})) for each in values[name])
         if "expires_at" in values:
-            values["expires_at"] = operations.datetime.fromisoformat(values["expires_at"])
+            values["expires_at"] = datetime.fromisoformat(values["expires_at"])
         asked.append(getattr(operations, values.pop("kind"))(**values))
+    return asked
+
+
+def ask_all(asked: list[Any]) -> None:
+    """A thread each, all at one moment; a line an answer, and an empty line at the end."""
+    from chuzhi.ledger import posting
+
     barrier, printing = threading.Barrier(len(asked)), threading.Lock()
 
-    def ask(operation: operations.Operation) -> None:
+    def ask(operation: Any) -> None:
         barrier.wait()
         outcome = posting.post([operation])[0]
         said = outcome.refusal.code if outcome.refusal else None
+        answer = {"key": operation.key, "seq": outcome.seq, "amount": outcome.amount, "refusal": said}
         with printing:
-            answer = {"key": operation.key, "seq": outcome.seq, "amount": outcome.amount, "refusal": said}
             print(json.dumps(answer | {"replayed": outcome.replayed}), flush=True)
 
     threads = [threading.Thread(target=ask, args=(operation,)) for operation in asked]
@@ -76,6 +79,19 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    print(flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--die-at")
+    given = parser.parse_args()
+    django.setup()
+    logging.disable()
+    if given.die_at:
+        arm(given.die_at)
+    for line in sys.stdin:
+        ask_all(read(line))
 
 
 if __name__ == "__main__":
