@@ -11,7 +11,8 @@ import pytest
 from psycopg import sql
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-MARK = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+# A server for each checkout, user and set of PostgreSQL's programs: they cannot share one.
+MARK = hashlib.sha256(f"{CHECKOUT} {os.geteuid()} {os.environ.get('CHUZHI_PG_BIN')}".encode()).hexdigest()[:8]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 os.environ["CHUZHI_DATA"] = str(Path(tempfile.gettempdir()) / f"chuzhi-tests-{MARK}")

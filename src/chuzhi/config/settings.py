@@ -13,7 +13,7 @@ DATA = environment.data_folder()
 
 DEBUG = environment.flag("CHUZHI_DEBUG", default=False)
 SECRET_KEY = environment.read("CHUZHI_SECRET_KEY") or environment.kept_secret(DATA, "django")
-ALLOWED_HOSTS = (environment.read("CHUZHI_HOSTS", "localhost,127.0.0.1,[::1]") or "").split(",")
+ALLOWED_HOSTS = environment.read("CHUZHI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BEHIND_TLS = environment.flag("CHUZHI_BEHIND_TLS", default=False)
 
 DATABASES: dict[str, dict[str, Any]] = databases.settings(DATA)
@@ -172,5 +172,5 @@ VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
 LEDGER_BOOKS = 64
-LEDGER_LANES = int(environment.read("CHUZHI_LEDGER_LANES", "2") or 2)
+LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)
