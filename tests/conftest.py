@@ -27,6 +27,15 @@ def pytest_configure() -> None:
 
         os.environ["DATABASE_URL"] = embedded.start_for_tests(Path(os.environ["CHUZHI_DATA"]))
 
+    import django
+
+    from chuzhi.config import assets, translations
+
+    translations.compile_stale()
+    django.setup()
+    if WORKER == "main":
+        assets.gather_stale()
+
 
 def migrations_fingerprint() -> str:
     files = sorted((CHECKOUT / "src").glob("chuzhi/*/migrations/*.py")) + sorted((CHECKOUT / "src").glob("chuzhi/*/sql/*.sql"))

@@ -164,7 +164,7 @@ def views(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
 
 
 def test_every_address_names_its_permission() -> None:
-    """A view says `permission = "…"`, or `public = True`; a new one that says neither is refused here, not found in production."""
+    """A view says `permission = "…"`, or `public = True`; one that says neither is stopped here."""
     silent = [
         address
         for address, view in views(get_resolver().url_patterns)

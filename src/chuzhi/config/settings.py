@@ -119,7 +119,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.read("CHUZHI_PROXIES", "0") or 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("CHUZHI_PROXIES", default=0)
 SESSION_COOKIE_AGE = 14 * 60 * 60
 
 # Sign-in attempts are counted here, by all processes together. One request in a thousand comes near it.
@@ -140,6 +140,10 @@ TIME_ZONE = environment.read("CHUZHI_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
