@@ -14,7 +14,7 @@ from types import FrameType
 
 import psycopg
 
-from chuzhi.config import environment, preflight, serving, supervision
+from chuzhi.config import environment, preflight, prepared, serving, supervision
 
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "findstatic", "makemessages", "makemigrations"}
 CANNOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
@@ -75,12 +75,15 @@ def prepare(arguments: Sequence[str]) -> None:
     parser = _parser(prepare)
     parser.add_argument("base_url")
     given = parser.parse_args(arguments)
-    with preflight.database(environment.data_folder()):
+    data = environment.data_folder()
+    with preflight.database(data) as database:
         _bring_up_to_date()
         from django.contrib.auth import get_user_model
         from django.core.management import call_command
 
-        if not get_user_model().objects.exists():
+        if get_user_model().objects.exists():
+            prepared.remember(data, database.url)
+        else:
             call_command("admin_link", base_url=given.base_url)
 
 
