@@ -12,7 +12,8 @@ import pytest
 from psycopg import sql
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-MARK = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+# A server for each checkout, user and set of PostgreSQL's programs: they cannot share one.
+MARK = hashlib.sha256(f"{CHECKOUT} {os.geteuid()} {os.environ.get('CHUZHI_PG_BIN')}".encode()).hexdigest()[:8]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 os.environ["CHUZHI_DATA"] = str(Path(tempfile.gettempdir()) / f"chuzhi-tests-{MARK}")
@@ -27,6 +28,15 @@ def pytest_configure() -> None:
 
         os.environ["DATABASE_URL"] = embedded.start_for_tests(Path(os.environ["CHUZHI_DATA"]))
     django.setup()
+
+    import django
+
+    from chuzhi.config import assets, translations
+
+    translations.compile_stale()
+    django.setup()
+    if WORKER == "main":
+        assets.gather_stale()
 
 
 def migrations_fingerprint() -> str:

@@ -50,7 +50,8 @@ class Product:
         for process in self.started:
             if process.poll() is None:
                 process.terminate()
-                process.communicate(timeout=PATIENCE_SECONDS)
+            with process:  # closes its pipes
+                process.wait(PATIENCE_SECONDS)
 
     def processes(self) -> list[str]:
         """Every process that works on this data folder, by its command line."""

@@ -14,7 +14,7 @@ from types import FrameType
 
 import psycopg
 
-from chuzhi.config import environment, preflight, serving, supervision
+from chuzhi.config import environment, preflight, prepared, serving, supervision
 
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "findstatic", "makemessages", "makemigrations"}
 CANNOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
@@ -57,12 +57,13 @@ def worker(arguments: Sequence[str]) -> None:
 
 
 def migrate(arguments: Sequence[str]) -> None:
-    """Bring the database up to date."""
+    """Bring the database, and this machine's copies of scripts and words, up to date."""
     parser = _parser(migrate)
     parser.add_argument("--check", action="store_true", help="only say whether something is missing (then exit code 1)")
     given = parser.parse_args(arguments)
     with preflight.database(environment.data_folder()):
         schema = serving.schema()
+        _ready_our_files()
         if not given.check:
             schema.bring_up_to_date()
         elif missing := schema.missing():
@@ -74,20 +75,29 @@ def prepare(arguments: Sequence[str]) -> None:
     parser = _parser(prepare)
     parser.add_argument("base_url")
     given = parser.parse_args(arguments)
-    with preflight.database(environment.data_folder()):
+    data = environment.data_folder()
+    with preflight.database(data) as database:
         _bring_up_to_date()
         from django.contrib.auth import get_user_model
-        from django.core.management import call_command, get_commands
+        from django.core.management import call_command
 
-        if "admin_link" in get_commands() and not get_user_model().objects.exists():
+        if get_user_model().objects.exists():
+            prepared.remember(data, database.url)
+        else:
             call_command("admin_link", base_url=given.base_url)
 
 
 def _bring_up_to_date() -> None:
-    from chuzhi.config import translations
+    serving.set_up_django()
+    _ready_our_files()
+    serving.schema().bring_up_to_date(verbosity=0)
+
+
+def _ready_our_files() -> None:
+    from chuzhi.config import assets, translations
 
     translations.compile_stale()
-    serving.schema().bring_up_to_date(verbosity=0)
+    assets.gather_stale()
 
 
 OWN: dict[str, Callable[[Sequence[str]], None]] = {

@@ -3,12 +3,17 @@
 import os
 import secrets
 from pathlib import Path
+from typing import overload
 
 
 class Misconfigured(SystemExit):
     """A setting that cannot work, said in one line."""
 
 
+@overload
+def read(name: str) -> str | None: ...
+@overload
+def read(name: str, default: str) -> str: ...
 def read(name: str, default: str | None = None) -> str | None:
     if path := os.environ.get(f"{name}_FILE"):
         try:

@@ -6,6 +6,7 @@ import fcntl
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,17 +20,25 @@ OLDEST_POSTGRESQL = 15
 LEAST_FREE_BYTES = 256 * 2**20
 
 
+@dataclass(frozen=True)
+class Database:
+    """Its owner's address, and the server if that is ours to keep alive."""
+
+    url: str
+    server: embedded.Server | None = None
+
+
 @contextlib.contextmanager
-def database(data: Path) -> Iterator[embedded.Server | None]:
-    """A database that answers and is fit for the product, for as long as the block lasts. Gives the server if it is ours."""
+def database(data: Path) -> Iterator[Database]:
+    """A database that answers and is fit for the product, for as long as the block lasts."""
     check_disk(data)
     if url := environment.read("DATABASE_URL"):
         check_server(url)
-        yield None
+        yield Database(url)
         return
     with embedded.running(data) as server:
         check_server(server.url())
-        yield server
+        yield Database(server.url(), server)
 
 
 def check_server(url: str) -> None:

@@ -13,7 +13,7 @@ DATA = environment.data_folder()
 
 DEBUG = environment.flag("CHUZHI_DEBUG", default=False)
 SECRET_KEY = environment.read("CHUZHI_SECRET_KEY") or environment.kept_secret(DATA, "django")
-ALLOWED_HOSTS = (environment.read("CHUZHI_HOSTS", "localhost,127.0.0.1,[::1]") or "").split(",")
+ALLOWED_HOSTS = environment.read("CHUZHI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BEHIND_TLS = environment.flag("CHUZHI_BEHIND_TLS", default=False)
 
 DATABASES: dict[str, dict[str, Any]] = databases.settings(DATA)
@@ -119,7 +119,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.read("CHUZHI_PROXIES", "0") or 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("CHUZHI_PROXIES", default=0)
 SESSION_COOKIE_AGE = 14 * 60 * 60
 
 # Sign-in attempts are counted here, by all processes together. One request in a thousand comes near it.
@@ -140,6 +140,10 @@ TIME_ZONE = environment.read("CHUZHI_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -172,5 +176,5 @@ VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
 LEDGER_BOOKS = 64
-LEDGER_LANES = int(environment.read("CHUZHI_LEDGER_LANES", "2") or 2)
+LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)

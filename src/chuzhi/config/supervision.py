@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from chuzhi.config import embedded, preflight
+from chuzhi.config import embedded, preflight, prepared
 from chuzhi.config.programs import CannotStart
 
 WATCH_SECONDS = 0.5
@@ -28,14 +28,14 @@ def serve(data: Path, *, host: str, port: int) -> None:
     stop = _asked_to_stop()
     with preflight.only_one(data):
         preflight.check_port(host, port)
-        with preflight.database(data) as server:
-            link = run_to_its_end("prepare", address)
+        with preflight.database(data) as database:
+            link = "" if prepared.is_current(data, database.url) else run_to_its_end("prepare", address)
             at = ("--host", host, "--port", str(port))
             with Child("web", *at) as web, Child("worker") as worker:
                 if _wait_until_ready(host, port, (web, worker), stop):
                     sys.stdout.write(f"Chuzhi is at {address}\n{link}")
                     sys.stdout.flush()
-                    _watch(stop, (worker, web), server)
+                    _watch(stop, (worker, web), database.server)
 
 
 def run_to_its_end(*command: str) -> str:
