@@ -30,7 +30,19 @@ def test_a_phone_number_is_kept_in_e164(given: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "1", "1381234123", "138123412345", "23812341234", "abc", "13812341234x", "-13812341234", "1e10", "+86", "13812341234;ext=5"],
+    [
+        "",
+        "1",
+        "1381234123",
+        "138123412345",
+        "23812341234",
+        "abc",
+        "13812341234x",
+        "-13812341234",
+        "1e10",
+        "+86",
+        "13812341234;ext=5",
+    ],
 )
 def test_what_is_no_phone_number_is_refused(given: str) -> None:
     with pytest.raises(errors.PhoneInvalid):
@@ -74,7 +86,9 @@ def test_an_address_is_kept_in_lower_case(given: str) -> None:
     assert contacts.email(given) == "li.lei@example.com"
 
 
-@pytest.mark.parametrize("given", ["", "a", "a@", "@b.cn", "a@b", "a..b@c.com", "a b@c.com", "a@b.com\nBcc: x@y.com", "a@-b.com"])
+@pytest.mark.parametrize(
+    "given", ["", "a", "a@", "@b.cn", "a@b", "a..b@c.com", "a b@c.com", "a@b.com\nBcc: x@y.com", "a@-b.com"]
+)
 def test_what_is_no_address_is_refused(given: str) -> None:
     with pytest.raises(errors.EmailInvalid):
         contacts.email(given)

@@ -93,7 +93,11 @@ people = st.lists(
     max_size=30,
     unique_by=lambda one: one[1],
 )
-queries = st.one_of(st.text("0123", min_size=3, max_size=6), st.text("王小明单", min_size=1, max_size=2), st.sampled_from("wang xm shan lu b ab".split()))
+queries = st.one_of(
+    st.text("0123", min_size=3, max_size=6),
+    st.text("王小明单", min_size=1, max_size=2),
+    st.sampled_from(["wang", "xm", "shan", "lu", "b", "ab"]),
+)
 
 
 def naive(row: Customer, query: str) -> bool:
