@@ -22,6 +22,10 @@ PREFIXES = (
 SPELLED = [names.spell(sign).pinyin for sign in SURNAMES + GIVEN]
 
 
+def address(draw: random.Random) -> str:
+    return f"{draw.choice(SPELLED)}{draw.choice(SPELLED)}{draw.randrange(10**4)}@example.com"
+
+
 def people(count: int, *, seed: int = 1) -> list[Person]:
     """Nobody twice: phone numbers are drawn without replacement."""
     draw = random.Random(seed)

@@ -224,8 +224,7 @@ def _is_idle(update: Update) -> bool:
 
 def _read(line: int, cells: tuple[str, ...], layout: Layout) -> tuple[Row, tuple[tuple[str, Refused], ...]]:
     """The row, and every reason against it: a row with reasons is not to be used."""
-    said = {name: cells[place] for name, place in layout.places.items() if place < len(cells) and cells[place]}
-    said.setdefault("name", "")
+    said = {"name": ""} | {name: cells[place] for name, place in layout.places.items() if place < len(cells) and cells[place]}
     reasons: list[tuple[str, Refused]] = []
     given, openings = profiles.Given(), dict[str, int | date]()
     card: str | None = None
@@ -356,7 +355,11 @@ def _owners(rows: Sequence[Row], card_holders: CardHolders, keys: vault.Keys) ->
     numbers = dict(Customer.objects.filter(external_id__in=outside).values_list("external_id", "id"))
     cards = card_holders([row.card_number for row in rows if row.card_number])
     looked_up = (
-        (phones.get(row.given.get("phone")), numbers.get(row.given.get("external_id")), cards.get(row.card_number or ""))
+        (
+            phones.get(row.given.get("phone") or ""),
+            numbers.get(row.given.get("external_id") or ""),
+            cards.get(row.card_number or ""),
+        )
         for row in rows
     )
     return [{owner for owner in owners if owner is not None} for owners in looked_up]

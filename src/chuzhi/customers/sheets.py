@@ -20,7 +20,10 @@ MOST_ROWS = 199_999
 MOST_COLUMNS = 100
 DELIMITERS = ",;\t|，"
 _BEYOND = re.compile(rb"""\sr\s*=\s*["'](?:(?:[A-Z]{3,}|[D-Z][A-Z]|C[W-Z])\d|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7,})["'])""")
-"""A cell beyond column CV or row 199,999. The reader makes room for all cells up to the last: one such cell fills the memory."""
+"""Finds a cell beyond column CV or row 199,999.
+
+The reader makes room for every cell up to the last: one of these fills the memory.
+"""
 
 
 class FileTooLarge(Refused):
