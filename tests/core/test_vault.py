@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -91,7 +90,7 @@ def test_a_key_added_to_the_folder_is_used_at_once(settings: Settings, tmp_path:
 
     assert vault.latest().encryption.current == second == first + 1
     assert all((tmp_path / "vault" / "encryption" / name).stat().st_mode & 0o077 == 0 for name in ("1", "2"))
-    assert sorted(os.listdir(tmp_path / "vault" / "encryption")) == ["1", "2"]
+    assert sorted(file.name for file in (tmp_path / "vault" / "encryption").iterdir()) == ["1", "2"]
 
 
 def test_a_sealed_column_cannot_be_filtered_by() -> None:

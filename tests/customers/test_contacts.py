@@ -41,7 +41,7 @@ def test_a_phone_number_is_kept_in_e164(given: str, kept: str) -> None:
         "-13812341234",
         "1e10",
         "+86",
-        "13812341234;ext=5",
+        "13812341234;e=5",
     ],
 )
 def test_what_is_no_phone_number_is_refused(given: str) -> None:
@@ -87,7 +87,7 @@ def test_an_address_is_kept_in_lower_case(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "a", "a@", "@b.cn", "a@b", "a..b@c.com", "a b@c.com", "a@b.com\nBcc: x@y.com", "a@-b.com"]
+    "given", ["", "a", "a@", "@b.cn", "a@b", "a..b@c.com", "a b@c.com", "a@b.com\nBcc: x@y.cn", "a@-b.com"]
 )
 def test_what_is_no_address_is_refused(given: str) -> None:
     with pytest.raises(errors.EmailInvalid):

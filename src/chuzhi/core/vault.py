@@ -104,6 +104,20 @@ def latest() -> Keys:
     return Keys(encryption=_ring("encryption"), index=_ring("index"))
 
 
+def decrypt(sealed: bytes, *, column: str) -> str:
+    """One stored value. Looks for new keys only when the value names one that is not known yet: lists open many values."""
+    try:
+        return _known(settings.VAULT_KEYS, settings.VAULT_FOLDER).decrypt(sealed, column=column)
+    except KeyMissingError:
+        _known.cache_clear()
+        return _known(settings.VAULT_KEYS, settings.VAULT_FOLDER).decrypt(sealed, column=column)
+
+
+@lru_cache(maxsize=8)
+def _known(_written: str | None, _folder: Path) -> Keys:
+    return latest()
+
+
 def is_given(ring: str) -> bool:
     """Whether the ring comes from the environment: its keys are then added and dropped there, not here."""
     return bool(_given(ring))
@@ -206,7 +220,7 @@ class Sealed(_Field):
         return None if plain is None else latest().encrypt(str(plain), column=self.sealed_as)
 
     def from_db_value(self, value: bytes | memoryview | None, _expression: object, _connection: object) -> object:
-        return None if value is None else self.opened(latest().decrypt(bytes(value), column=self.sealed_as))
+        return None if value is None else self.opened(decrypt(bytes(value), column=self.sealed_as))
 
     def get_lookup(self, lookup_name: str) -> "type[models.Lookup[Any]] | None":
         if lookup_name != "isnull":

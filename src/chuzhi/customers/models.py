@@ -65,11 +65,11 @@ class Customer(models.Model):
     born_on = vault.EncryptedDateField(null=True)
     notes = vault.EncryptedTextField(null=True)
     tags = ArrayField(models.CharField(max_length=30), default=list)
-    external_id = models.TextField(null=True, unique=True, db_collation="C")  # noqa: DJ001 # unique, so absent is NULL
+    external_id = models.TextField(null=True, db_collation="C")  # noqa: DJ001 # unique, so absent is NULL
     home_store = models.ForeignKey(Store, null=True, on_delete=models.PROTECT, related_name="+")
     is_made_up = models.BooleanField(default=False)
     batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.PROTECT, related_name="customers")
-    registration = models.BinaryField(max_length=16, null=True, unique=True)  # hash of who asked and their key
+    registration = models.BinaryField(max_length=16, null=True)  # hash of who asked and their key
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -79,7 +79,7 @@ class Customer(models.Model):
     initials = models.TextField(db_collation="C")
     sort_key = models.TextField(db_collation="C")
     name_keys = NameKeysField()
-    phone_mark = models.BinaryField(max_length=vault.MARK_BYTES, null=True, unique=True)
+    phone_mark = models.BinaryField(max_length=vault.MARK_BYTES, null=True)
     email_mark = models.BinaryField(max_length=vault.MARK_BYTES, null=True)
     identity_mark = models.BinaryField(max_length=vault.MARK_BYTES, null=True)
     blind_tokens = ArrayField(models.IntegerField(), default=list)
@@ -98,6 +98,11 @@ class Customer(models.Model):
             GinIndex(fields=["blind_tokens"], name="customer_blind_tokens", gin_pending_list_limit=PENDING_KILOBYTES),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["phone_mark"], name="customer_phone_once"),
+            models.UniqueConstraint(fields=["external_id"], name="customer_external_id_once"),
+            models.UniqueConstraint(
+                fields=["registration"], name="customer_registered_once", condition=Q(registration__isnull=False)
+            ),
             models.CheckConstraint(name="customer_changes_after_it_is_made", condition=Q(changed_at__gte=F("created_at"))),
         ]
 

@@ -168,9 +168,9 @@ def _save(customer: Customer, *, is_new: bool) -> None:
     except IntegrityError as clash:
         # Somebody else took it between the look and the write; only the unique keys can have said no.
         constraint = getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or ""
-        if constraint.startswith("customer_phone_mark"):
+        if constraint == "customer_phone_once":
             raise PhoneTaken from None
-        if constraint.startswith("customer_external_id"):
+        if constraint == "customer_external_id_once":
             raise ExternalIdTaken from None
         raise
 
