@@ -24,7 +24,7 @@ def till(at: Store | None = None) -> Till:
     return stores.add_till(store=at or store(), name=f"{next(_numbers)} 号收银台", by=OWNER)
 
 
-def person(*grants: Grant | str, name: str = "李雷", password: str | None = PASSWORD, language: str = "en") -> Staff:
+def person(*grants: Grant | str, name: str = "李雷", password: str | None = None, language: str = "en") -> Staff:
     """Somebody with these roles; a role's name alone means in all stores."""
     wanted = [one if isinstance(one, Grant) else Grant(one) for one in grants]
     return staff.add(
@@ -32,8 +32,13 @@ def person(*grants: Grant | str, name: str = "李雷", password: str | None = PA
     )
 
 
+def member(*grants: Grant | str) -> Staff:
+    """Somebody with the password `PASSWORD`; to hash it takes a while, so only tests that type it ask for it."""
+    return person(*grants, password=PASSWORD)
+
+
 def actor(role: str, at: Store | None = None) -> Actor:
-    return staff.actor_of(person(Grant(role, at.pk if at else None), password=None), at=at)
+    return staff.actor_of(person(Grant(role, at.pk if at else None)), at=at)
 
 
 def key(*scopes: str, at: Store | None = None) -> tuple[ApiKey, str]:

@@ -88,7 +88,7 @@ def test_only_an_administrator_invites(role: str) -> None:
 
 
 def test_a_sign_in_link_is_for_one_person_once() -> None:
-    person = cast.person("administrator", password=None)
+    person = cast.person("administrator")
     token = token_of(invitations.create_sign_in_link(staff=person, base_url=BASE))
 
     assert invitations.redeem(token=token) == person

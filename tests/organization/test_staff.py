@@ -26,7 +26,7 @@ def test_an_unusable_username_is_refused(username: str) -> None:
 
 
 def test_a_password_is_kept_by_argon2() -> None:
-    assert cast.person("cashier").password.startswith("argon2$argon2id$")
+    assert cast.member("cashier").password.startswith("argon2$argon2id$")
 
 
 @pytest.mark.parametrize(

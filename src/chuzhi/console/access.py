@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -84,6 +84,11 @@ def public(view: View[P]) -> View[P]:
     """Mark a page that needs no sign-in, so that its being open is a decision and not an oversight."""
     view.public = True  # type: ignore[attr-defined]  # read by tests/test_house.py
     return view
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the fields sent, even if there are none; nothing when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def work_at(request: StaffRequest, store: Store, till: Till | None) -> None:

@@ -29,11 +29,13 @@ class Place:
 
 
 ITEMS = (
-    Item(_("Till"), "scan-barcode", "console:till", "till.use", "till shouyin syt charge topup"),
+    Item(_("Till"), "scan-barcode", "console:till", "till.charge", "till shouyin syt charge topup"),
     Item(_("Customers"), "users", "console:customers", "customers.view", "customers kehu kh members"),
     Item(_("Wallets"), "wallet", "console:wallets", "wallets.view", "wallets qianbao qb cards"),
     Item(_("Import"), "file-up", "console:imports", "customers.import", "import daoru dr csv xlsx"),
-    Item(_("Stores and staff"), "store", "console:organization", "organization.manage", "stores staff mendian yuangong"),
+    Item(_("Stores"), "store", "console:stores", "stores.manage", "stores tills mendian md shouyintai"),
+    Item(_("Staff"), "user", "console:team", "staff.manage", "staff roles invite yuangong yg juese"),
+    Item(_("API keys"), "key-round", "console:keys", "keys.manage", "api keys programs miyao my jiekou"),
 )
 
 

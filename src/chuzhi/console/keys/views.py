@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuzhi.console.access import StaffRequest, staff_can
+from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.keys.forms import KeyForm
 from chuzhi.core.errors import Refused
 from chuzhi.organization import keys
@@ -25,7 +25,7 @@ def keys_page(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: StaffRequest) -> HttpResponse:
     """Make a key. The answer to the POST is the only page that ever shows the secret."""
-    form = KeyForm(request.POST or None, by=request.actor)
+    form = KeyForm(posted(request), by=request.actor)
     if form.is_valid():
         try:
             key, secret = keys.create(by=request.actor, **form.cleaned_data)

@@ -1,13 +1,21 @@
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
+
+from chuzhi.organization import staff
+from chuzhi.organization.models import Staff
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponseBase:
+    """Kept in a cookie, and with somebody who is signed in, whom it follows to other devices."""
+    wanted = request.POST.get("language", "")
+    if isinstance(request.user, Staff) and wanted in dict(settings.LANGUAGES):
+        staff.speak(staff=request.user, language=wanted)
     return set_language(request)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuzhi.console.access import SIGNED_IN, StaffRequest, public, staff_can, work_at
+from chuzhi.console.access import SIGNED_IN, StaffRequest, posted, public, staff_can, work_at
 from chuzhi.console.session import attempts
 from chuzhi.console.session.forms import ChangePasswordForm, SignInForm, WelcomeForm, WorkplaceForm
 from chuzhi.core.errors import Refused
@@ -48,7 +48,7 @@ def start(request: StaffRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Staff):
         return redirect("console:start")
-    form, status = SignInForm(request.POST or None), 200
+    form, status = SignInForm(posted(request)), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -79,7 +79,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 return _enter(request, invitations.redeem(token=token))
             return render(request, WELCOME, {"person": invitation.staff})
-        form = WelcomeForm(request.POST or None)
+        form = WelcomeForm(posted(request))
         if form.is_valid():
             try:
                 return _enter(
@@ -101,7 +101,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 def workplace(request: StaffRequest) -> HttpResponse:
     """Choose the store and the till to work at."""
     places = stores.workplaces(request.user)
-    form = WorkplaceForm(request.POST or None, places=places)
+    form = WorkplaceForm(posted(request), places=places)
     if form.is_valid():
         work_at(request, form.cleaned_data["store"], form.cleaned_data["till"])
         return redirect(_next(request))
@@ -117,7 +117,7 @@ def workplace(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("current", "password", "again")
 def password(request: StaffRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.POST or None)
+    form = ChangePasswordForm(posted(request))
     if form.is_valid():
         try:
             attempts.check(request, username=request.user.username, password=form.cleaned_data["current"])

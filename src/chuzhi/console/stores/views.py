@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuzhi.console.access import StaffRequest, staff_can
+from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.stores.forms import AddStoreForm, AddTillForm, StoreForm, TillForm
 from chuzhi.core.errors import Refused
 from chuzhi.organization import stores
@@ -31,7 +31,7 @@ def stores_page(request: StaffRequest) -> HttpResponse:
 @staff_can("stores.manage")
 @require_http_methods(["GET", "POST"])
 def add(request: StaffRequest) -> HttpResponse:
-    form = AddStoreForm(request.POST or None)
+    form = AddStoreForm(posted(request))
     if form.is_valid():
         try:
             made = stores.add(by=request.actor, **form.cleaned_data)
@@ -47,7 +47,7 @@ def add(request: StaffRequest) -> HttpResponse:
 def store(request: StaffRequest, store_id: int) -> HttpResponse:
     place = get_object_or_404(stores.visible_to(request.actor), pk=store_id)
     present = {field: getattr(place, field) for field in StoreForm.base_fields}
-    form = StoreForm(request.POST or None, initial=present)
+    form = StoreForm(posted(request), initial=present)
     if form.is_valid():
         try:
             stores.change(store=place, by=request.actor, **form.cleaned_data)
@@ -78,7 +78,7 @@ def add_till(request: StaffRequest, store_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def till(request: StaffRequest, till_id: int) -> HttpResponse:
     place = get_object_or_404(stores.tills_visible_to(request.actor), pk=till_id)
-    form = TillForm(request.POST or None, initial={"name": place.name, "is_open": place.is_open})
+    form = TillForm(posted(request), initial={"name": place.name, "is_open": place.is_open})
     if form.is_valid():
         try:
             stores.change_till(till=place, by=request.actor, **form.cleaned_data)

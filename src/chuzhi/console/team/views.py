@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuzhi.console.access import StaffRequest, staff_can
+from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.team.forms import GrantsForm
 from chuzhi.core.errors import Refused
 from chuzhi.organization import invitations, staff
@@ -20,14 +20,14 @@ PERSON = "console/team/person.html"
 @require_safe
 def team(request: StaffRequest) -> HttpResponse:
     people = [(person, [(ROLES[one.role].label, one.store) for one in person.assignments.all()]) for person in _people(request)]
-    return render(request, TEAM, {"people": people})
+    return render(request, TEAM, {"people": people, "roles": ROLES})
 
 
 @staff_can("staff.manage")
 @require_http_methods(["GET", "POST"])
 def invite(request: StaffRequest) -> HttpResponse:
     """Make a one-time link for a new colleague. It is shown here, once, to be handed over."""
-    form = GrantsForm(request.POST or None, by=request.actor)
+    form = GrantsForm(posted(request), by=request.actor)
     if form.is_valid():
         try:
             base_url = request.build_absolute_uri("/")
@@ -43,7 +43,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 def person(request: StaffRequest, staff_id: int) -> HttpResponse:
     """One colleague's roles."""
     colleague = get_object_or_404(staff.visible_to(request.actor), pk=staff_id)
-    form = GrantsForm(request.POST or None, held=staff.grants_of(colleague), by=request.actor)
+    form = GrantsForm(posted(request), held=staff.grants_of(colleague), by=request.actor)
     if form.is_valid():
         try:
             staff.assign(staff=colleague, grants=form.grants(), by=request.actor)
