@@ -230,6 +230,10 @@ class Landed:
     def __init__(self, record: Record, time: datetime) -> None:
         self.book, self.seq, self.time, self.record = record.book, record.seq, time, record
 
+    @property
+    def amount(self) -> int:
+        return self.record.amount
+
 
 def _documents(connection: Raw, records: Iterable[Record], now: datetime) -> None:
     by_kind: dict[type[Document], list[tuple[Landed, Document]]] = {}
