@@ -1,1 +1,4 @@
-"""Every figure the README quotes, as a command. Each rate stands beside pgbench, measured in the same run on the same server."""
+"""Every figure the README quotes, as a command.
+
+Each rate stands beside pgbench, measured in the same run on the same server.
+"""

@@ -21,16 +21,15 @@ os.environ["CHUZHI_DATABASE_ROLE"] = f"chuzhi_tests_{MARK}"
 os.environ["DJANGO_SETTINGS_MODULE"] = "chuzhi.config.settings"
 
 
+pytest_plugins = ["shop"]
+
+
 def pytest_configure() -> None:
     (Path(os.environ["CHUZHI_DATA"]) / "static").mkdir(parents=True, exist_ok=True)
     if "DATABASE_URL" not in os.environ:
         from chuzhi.config import embedded
 
         os.environ["DATABASE_URL"] = embedded.start_for_tests(Path(os.environ["CHUZHI_DATA"]))
-    django.setup()
-
-    import django
-
     from chuzhi.config import assets, translations
 
     translations.compile_stale()

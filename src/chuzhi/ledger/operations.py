@@ -22,6 +22,10 @@ class Fact(Protocol):
     seq: int
     time: datetime
 
+    @property
+    def amount(self) -> int:
+        """What was moved in the end: less than asked, where "at most what is there" was."""
+
 
 class Document(Protocol):
     """Values that belong to the same fact as an operation (a sale and its lines), written in the batch's own transaction."""
@@ -79,7 +83,7 @@ class Operation:
 
     def key_hash(self) -> str:
         """Scope of a key (who calls, on which wallet) as 32 hex digits."""
-        return _digest(f"{self.by}|{self.wallet}|{self.key}")
+        return scoped(self.by, self.wallet, self.key)
 
     def fingerprint(self) -> str:
         """What was meant, as 32 hex digits."""
@@ -100,6 +104,11 @@ def _own_fields(kind: type[Operation] | type[Grant]) -> tuple[tuple[str, object]
         common = () if kind is Grant else Operation.COMMON
         _OWN[kind] = tuple((each.name, each.default) for each in fields(kind) if each.name not in common)
     return _OWN[kind]
+
+
+def scoped(by: str, wallet: int, key: str) -> str:
+    """What a key is remembered as: the same words of another caller, or for another wallet, are another key."""
+    return _digest(f"{by}|{wallet}|{key}")
 
 
 def _digest(text: str) -> str:

@@ -116,7 +116,8 @@ def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> di
             record.seq, record.wallet, int(record.kind), record.asset, record.amount,
             record.refusal.code if record.refusal is not None else None,
             _numbers([leg.lot.id for leg in legs]), _numbers([leg.lot.pot for leg in legs]),
-            _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]), _numbers([leg.held for leg in legs]),
+            _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]),
+            _numbers([leg.held for leg in legs]),
             _numbers(pots), _numbers([units for units, _held in figures]), _numbers([held for _units, held in figures]),
             record.ref_seq, effective_at, at_now, *_asker(asked), record.key_hash, record.fingerprint,
             asked.details() if asked is not None else "", outcome(record),
@@ -229,6 +230,10 @@ class Landed:
 
     def __init__(self, record: Record, time: datetime) -> None:
         self.book, self.seq, self.time, self.record = record.book, record.seq, time, record
+
+    @property
+    def amount(self) -> int:
+        return self.record.amount
 
 
 def _documents(connection: Raw, records: Iterable[Record], now: datetime) -> None:

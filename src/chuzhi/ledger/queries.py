@@ -1,0 +1,193 @@
+"""What the journal says: one operation, a wallet's entries, its lots, and what it held at any moment."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from chuzhi.ledger import errors, outcomes
+from chuzhi.ledger.chart import Bucket, Kind, Standing
+from chuzhi.ledger.operations import Operation
+from chuzhi.ledger.outcomes import Outcome
+from chuzhi.ledger.reading import OPERATION_COLUMNS
+
+AT = """
+    SELECT l.asset * 10 + l.bucket, m.units, m.held, coalesce(l.expires_at <= %(moment)s, FALSE)
+    FROM (
+        SELECT leg.lot, sum(leg.units)::bigint AS units,
+            sum(CASE WHEN h.expires_at <= %(moment)s THEN 0 ELSE leg.held END)::bigint AS held
+        FROM ledger_operation o
+        CROSS JOIN LATERAL unnest(o.lots, o.amounts, o.promises) leg(lot, units, held)
+        LEFT JOIN ledger_hold h ON h.book = o.book AND h.id = CASE o.kind WHEN %(hold)s THEN o.seq ELSE o.ref_seq END
+        WHERE o.book = %(book)s AND o.wallet = %(wallet)s AND o.refusal IS NULL AND o.effective_at <= %(moment)s
+          AND (%(known_at)s::timestamptz IS NULL OR o.time <= %(known_at)s)
+        GROUP BY leg.lot
+    ) m
+    JOIN ledger_lot l ON l.book = %(book)s AND l.wallet = %(wallet)s AND l.id = m.lot"""
+
+ENTRY_COLUMNS = f"{OPERATION_COLUMNS}, o.actor, o.store, o.till, o.details"
+LOT_COLUMNS = "id, asset, bucket, amount, remaining, held, expires_at, granted_at, terms, funding, made_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal, as it is told to people and programs."""
+
+    outcome: Outcome
+    effective_at: datetime
+    actor: str
+    store: int | None
+    till: int | None
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotLine:
+    """One lot as it stands. Amounts in minor units of the asset."""
+
+    id: int
+    asset: int
+    bucket: int
+    amount: int
+    remaining: int
+    held: int
+    expires_at: datetime | None
+    granted_at: datetime
+    terms: int | None
+    funding: str
+    made_by: int
+
+    def has_expired(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+
+def operation(book: int, seq: int) -> Entry | None:
+    found = _entries("o.book = %s AND o.seq = %s", [book, seq], limit=1)
+    return found[0] if found else None
+
+
+def entries(book: int, wallet: int, *, before: int | None = None, limit: int = 50) -> list[Entry]:
+    """A wallet's operations, newest first, refusals too. `before` is the seq of the last one already seen."""
+    if before is None:
+        return _entries("o.book = %s AND o.wallet = %s", [book, wallet], limit=limit)
+    return _entries("o.book = %s AND o.wallet = %s AND o.seq < %s", [book, wallet, before], limit=limit)
+
+
+def answering(book: int, wallet: int, seq: int) -> list[Entry]:
+    """What was done about an earlier operation of a wallet: refunds, captures, releases, oldest first."""
+    found = _entries("o.book = %s AND o.wallet = %s AND o.seq > %s AND o.ref_seq = %s", [book, wallet, seq, seq], limit=1000)
+    return found[::-1]
+
+
+def by_key(book: int, key_hash: str) -> Entry | None:
+    """Did it happen? The operation that a key was used for, done or refused; None: nothing was recorded under it."""
+    found = _entries("o.book = %s AND o.key_hash = %s", [book, key_hash], limit=1)
+    return found[0] if found else None
+
+
+def answer_to(asked: Operation) -> Outcome | None:
+    """The stored answer to a request made before, as the ledger would give it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {OPERATION_COLUMNS} FROM ledger_operation o WHERE o.book = %s AND o.key_hash = %s",  # noqa: S608  # constants
+            [asked.book, asked.key_hash()],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[18].hex != asked.fingerprint():
+        raise errors.KeyReused
+    return outcomes.of_row(row)
+
+
+def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limit: int | None = None) -> list[LotLine]:
+    """Lots by number, after the last one already seen."""
+    condition = "AND open" if only_open else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {LOT_COLUMNS} FROM ledger_lot
+                WHERE book = %s AND wallet = %s AND id > %s {condition} ORDER BY id LIMIT %s""",  # noqa: S608  # constants
+            [book, wallet, after, limit],
+        )
+        return [LotLine(*row) for row in cursor.fetchall()]
+
+
+def lots_numbered(book: int, wallet: int, numbers: Iterable[int]) -> dict[int, LotLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {LOT_COLUMNS} FROM ledger_lot WHERE book = %s AND wallet = %s AND id = ANY(%s)",  # noqa: S608  # constants
+            [book, wallet, list(numbers)],
+        )
+        return {row[0]: LotLine(*row) for row in cursor.fetchall()}
+
+
+def lapsed(book: int, wallet: int, now: datetime) -> dict[int, int]:
+    """Per lot, what open holds whose time has come still keep, because nobody has swept them yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT part.lot, sum(part.units)::bigint
+               FROM ledger_hold h CROSS JOIN LATERAL unnest(h.lots, h.parts) part(lot, units)
+               WHERE h.book = %s AND h.wallet = %s AND h.open AND h.expires_at <= %s GROUP BY part.lot""",
+            [book, wallet, now],
+        )
+        return dict(cursor.fetchall())
+
+
+def left_to_give_back(book: int, seq: int) -> int:
+    """What of a charge or capture has not gone back to its lots yet, in minor units of its asset; 0 for anything else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(sum(-leg.amount - coalesce(leg.back, 0)), 0)::bigint
+               FROM ledger_operation o LEFT JOIN ledger_given_back g ON g.book = o.book AND g.seq = o.seq
+               CROSS JOIN LATERAL unnest(o.leg_pots, o.amounts, g.per_leg) leg(pot, amount, back)
+               WHERE o.book = %s AND o.seq = %s AND o.refusal IS NULL AND o.kind = ANY(%s)
+                 AND leg.amount < 0 AND leg.pot / 10 = o.asset AND leg.pot %% 10 <> %s""",
+            [book, seq, [int(Kind.CHARGE), int(Kind.CAPTURE)], int(Bucket.DEBT)],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def standing(book: int, wallet: int) -> Standing:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT standing FROM ledger_wallet_state WHERE book = %s AND wallet = %s", [book, wallet])
+        row = cursor.fetchone()
+    return Standing(row[0]) if row else Standing.OPEN
+
+
+def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = None) -> dict[int, tuple[int, int]]:
+    """What the wallet held at a moment, by pot: (units, promised units).
+
+    Sums what is effective by then; lots that had expired and holds that had lapsed by then count as such, even where the ledger
+    came to write it down later. `known_at` leaves out what was recorded after it: what we would have answered on that day.
+    """
+    with connection.cursor() as cursor:
+        facts: dict[str, int | datetime | None] = {
+            "book": book,
+            "wallet": wallet,
+            "moment": moment,
+            "known_at": known_at,
+            "hold": int(Kind.HOLD),
+        }
+        cursor.execute(AT, facts)
+        rows = cursor.fetchall()
+    pots: dict[int, tuple[int, int]] = {}
+    for pot, units, held, has_expired in rows:
+        before = pots.get(pot, (0, 0))
+        pots[pot] = (before[0] + (held if has_expired else units), before[1] + held)
+    return {pot: figures for pot, figures in pots.items() if any(figures)}
+
+
+def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> list[Entry]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",  # noqa: S608  # conditions are literals of this module
+            parameters,
+        )
+        return [_entry(row) for row in cursor.fetchall()]
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(outcomes.of_row(row, replayed=False), row[16], row[21], row[22], row[23], row[24])

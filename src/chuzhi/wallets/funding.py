@@ -1,0 +1,167 @@
+"""Value is sold, given back to the payer, disputed by the payer's bank, or corrected."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from chuzhi.core import money
+from chuzhi.core.actors import Actor
+from chuzhi.core.errors import Refused
+from chuzhi.ledger import chart
+from chuzhi.ledger.batch import shop_zone
+from chuzhi.ledger.chart import BONUS_COST, Bucket, Method, System
+from chuzhi.ledger.operations import Dispute, DisputeEnd, Document, Grant, TopUp, TopUpRefund
+from chuzhi.organization.authority import require
+from chuzhi.wallets import counters, moves, rules
+from chuzhi.wallets.errors import MethodUnusable, OfferGone, ProgrammeClosed
+from chuzhi.wallets.models import Wallet
+from chuzhi.wallets.moves import Moved
+from chuzhi.wallets.programmes import Known
+from chuzhi.wallets.rules import Terms
+
+TOP_UP = "till.top_up"
+REFUND = "till.refund"
+DISPUTES = "wallets.adjust"
+AT_THE_COUNTER = frozenset({Method.CASH, Method.TERMINAL})
+"""Methods that the cashier sees paid with their own eyes. Others are credited by their provider's verified notice."""
+
+
+def top_up(
+    *,
+    wallet: Wallet,
+    amount: int,
+    method: Method,
+    store: int,
+    key: str,
+    by: Actor,
+    till: int | None = None,
+    offer: int | None = None,
+    reference: str = "",
+    effective_at: datetime | None = None,
+    documents: tuple[Document, ...] = (),
+) -> Moved:
+    """Sell `amount` minor units of principal, with the bonus of the band it reaches.
+
+    The bonus comes from the terms alone. `offer` is the band that the customer was shown: refused if it is another by now.
+    What the wallet owes is repaid first.
+    """
+    require(by, TOP_UP)
+    programme = moves.programme_of(wallet)
+    terms = programme.terms(effective_at)
+    amount = money.check(amount)
+    reference = moves.text(reference)
+    asked = TopUp(
+        **moves.common(wallet, programme, key=key, by=by),
+        amount=amount,
+        store=store,
+        till=till,
+        effective_at=effective_at,
+        documents=documents,
+        grants=_grants(programme, terms, amount, method, funding=f"{method.name.lower()}:{reference or key}", at=effective_at),
+        reference=reference,
+        most_at_once=terms.most_per_top_up,
+        most_a_day=terms.most_topped_up_a_day,
+        most_held=terms.most_held,
+    )
+    objection = _objection(programme, terms, amount, method, offer) or moves.not_here(programme, store, till, by)
+    return moves.make(
+        wallet, asked, action="wallet.topped_up", by=by, objection=objection, facts=[("method", method.name.lower())]
+    )
+
+
+def _objection(programme: Known, terms: Terms, amount: int, method: Method, offer: int | None) -> Refused | None:
+    if method not in AT_THE_COUNTER:
+        return MethodUnusable()
+    if not programme.is_open:
+        return ProgrammeClosed(programme=programme.name)
+    band = rules.band_for(terms.bands, amount)
+    if offer is not None and (band is None or band.id != offer):
+        return OfferGone(bonus=band.bonus if band else 0)
+    return None
+
+
+def _grants(
+    programme: Known, terms: Terms, amount: int, method: Method, *, funding: str, at: datetime | None
+) -> tuple[Grant, ...]:
+    granted_at, zone = at or timezone.now(), shop_zone()
+    paid = Grant(
+        asset=programme.asset,
+        bucket=Bucket.PRINCIPAL,
+        amount=amount,
+        source=chart.account(System.CLEARING, method),
+        granted_at=at,
+        expires_at=rules.valid_until(granted_at, terms.principal_valid_days, zone),
+        terms=terms.id,
+        funding=funding[:100],
+        repays_debt=True,
+    )
+    band = rules.band_for(terms.bands, amount)
+    if band is None:
+        return (paid,)
+    given = Grant(
+        asset=programme.asset,
+        bucket=Bucket.BONUS,
+        amount=band.bonus,
+        source=BONUS_COST,
+        granted_at=at,
+        expires_at=rules.valid_until(granted_at, terms.bonus_valid_days, zone),
+        terms=terms.id,
+        funding=funding[:100],
+    )
+    return (paid, given)
+
+
+def refund_top_up(
+    *,
+    wallet: Wallet,
+    top_up: int,
+    method: Method,
+    reason: str,
+    key: str,
+    by: Actor,
+    amount: int | None = None,
+    store: int | None = None,
+    till: int | None = None,
+) -> Moved:
+    """Money back to the payer for what is unspent of a top-up (its seq); without `amount` all that can be given back.
+
+    Its bonus goes with it in proportion, and bonus that was spent already is kept back from the principal.
+    """
+    require(by, REFUND)
+    programme = moves.programme_of(wallet)
+    asked = TopUpRefund(
+        **moves.common(wallet, programme, key=key, by=by),
+        amount=0 if amount is None else money.check(amount),
+        top_up=top_up,
+        store=store,
+        till=till,
+        into=chart.account(System.CLEARING, method),
+        reason=moves.reason(reason),
+    )
+    objection: Refused | None = None if method in AT_THE_COUNTER else MethodUnusable()
+    if store is not None:
+        objection = objection or counters.objection(store, till, by)
+    return moves.make(wallet, asked, action="wallet.top_up_refunded", by=by, objection=objection, facts=[("top_up", top_up)])
+
+
+def dispute(*, wallet: Wallet, top_up: int, method: Method, key: str, by: Actor) -> Moved:
+    """The payer's bank takes a top-up (its seq) back: what is left of it freezes, what is spent becomes a debt."""
+    require(by, DISPUTES)
+    programme = moves.programme_of(wallet)
+    asked = Dispute(
+        **moves.common(wallet, programme, key=key, by=by), top_up=top_up, clearing=chart.account(System.CLEARING, method)
+    )
+    return moves.make(wallet, asked, action="wallet.disputed", by=by, facts=[("top_up", top_up)])
+
+
+def end_dispute(*, wallet: Wallet, dispute: int, method: Method, won: bool, key: str, by: Actor) -> Moved:
+    """Won: frozen lots thaw and the debt is forgiven. Lost: frozen lots are gone and the debt stays."""
+    require(by, DISPUTES)
+    programme = moves.programme_of(wallet)
+    asked = DisputeEnd(
+        **moves.common(wallet, programme, key=key, by=by),
+        dispute=dispute,
+        clearing=chart.account(System.CLEARING, method),
+        won=won,
+    )
+    return moves.make(wallet, asked, action="wallet.dispute_ended", by=by, facts=[("dispute", dispute), ("won", won)])

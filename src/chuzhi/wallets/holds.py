@@ -1,0 +1,101 @@
+"""Value is promised, then taken in one or more parts, or let go."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from chuzhi.core import money
+from chuzhi.core.actors import Actor
+from chuzhi.core.errors import Refused
+from chuzhi.ledger import chart, queries
+from chuzhi.ledger.chart import System
+from chuzhi.ledger.operations import Capture, Hold, Release
+from chuzhi.organization.authority import require
+from chuzhi.wallets import counters, moves
+from chuzhi.wallets.errors import HoldTooLong, OperationUnknown
+from chuzhi.wallets.models import Wallet
+from chuzhi.wallets.moves import Moved
+
+HOLD = "till.hold"
+USUAL_SECONDS = 7 * 86_400
+MOST_DAYS = 30
+
+
+def place(
+    *,
+    wallet: Wallet,
+    amount: int,
+    store: int,
+    key: str,
+    by: Actor,
+    till: int | None = None,
+    expires_in_seconds: int = USUAL_SECONDS,
+    reference: str = "",
+) -> Moved:
+    """Promise `amount` minor units of these very lots until they are captured, released or the time is over.
+
+    The answer's `seq` is the hold's number.
+    """
+    require(by, HOLD)
+    programme = moves.programme_of(wallet)
+    terms = programme.terms()
+    asked = Hold(
+        **moves.common(wallet, programme, key=key, by=by),
+        amount=money.check(amount),
+        store=store,
+        till=till,
+        expires_at=_until(expires_in_seconds),
+        order=terms.order,
+        reference=moves.text(reference),
+        most_at_once=terms.most_per_charge,
+    )
+    return moves.make(wallet, asked, action="wallet.held", by=by, objection=moves.not_here(programme, store, till, by))
+
+
+def capture(
+    *,
+    wallet: Wallet,
+    hold: int,
+    amount: int,
+    key: str,
+    by: Actor,
+    final: bool = False,
+    store: int | None = None,
+    till: int | None = None,
+) -> Moved:
+    """Take part of a hold (its number); `final` lets the rest go. Without a store, for the one that placed it."""
+    require(by, HOLD)
+    programme = moves.programme_of(wallet)
+    store = store if store is not None else _store_of(wallet, hold)
+    asked = Capture(
+        **moves.common(wallet, programme, key=key, by=by),
+        amount=money.check(amount),
+        store=store,
+        till=till,
+        hold=hold,
+        into=chart.account(System.SALES, store),
+        final=final,
+    )
+    objection: Refused | None = counters.objection(store, till, by)
+    return moves.make(wallet, asked, action="wallet.captured", by=by, objection=objection, facts=[("hold", hold)])
+
+
+def release(*, wallet: Wallet, hold: int, key: str, by: Actor, store: int | None = None, till: int | None = None) -> Moved:
+    """Let go of what is left of a hold."""
+    require(by, HOLD)
+    programme = moves.programme_of(wallet)
+    asked = Release(**moves.common(wallet, programme, key=key, by=by), hold=hold, store=store, till=till)
+    return moves.make(wallet, asked, action="wallet.released", by=by, facts=[("hold", hold)])
+
+
+def _until(seconds: int) -> datetime:
+    if type(seconds) is not int or not 0 < seconds <= MOST_DAYS * 86_400:
+        raise HoldTooLong(days=MOST_DAYS)
+    return timezone.now() + timedelta(seconds=seconds)
+
+
+def _store_of(wallet: Wallet, hold: int) -> int:
+    placed = queries.operation(wallet.book, hold)
+    if placed is None or placed.outcome.wallet != wallet.pk or placed.store is None:
+        raise OperationUnknown
+    return placed.store
