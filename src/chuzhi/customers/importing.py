@@ -354,15 +354,10 @@ def _owners(rows: Sequence[Row], card_holders: CardHolders, keys: vault.Keys) ->
     outside = [number for row in rows if (number := row.given.get("external_id"))]
     numbers = dict(Customer.objects.filter(external_id__in=outside).values_list("external_id", "id"))
     cards = card_holders([row.card_number for row in rows if row.card_number])
-    looked_up = (
-        (
-            phones.get(row.given.get("phone") or ""),
-            numbers.get(row.given.get("external_id") or ""),
-            cards.get(row.card_number or ""),
-        )
-        for row in rows
-    )
-    return [{owner for owner in owners if owner is not None} for owners in looked_up]
+    owners = {("phone", phone): owner for phone, owner in phones.items()}
+    owners |= {("external_id", number): owner for number, owner in numbers.items() if number}
+    owners |= {("card", number): owner for number, owner in cards.items()}
+    return [{owners[key] for key in row.keys if key in owners} for row in rows]
 
 
 def _update(row: Row, customer: Customer) -> Update:
