@@ -177,5 +177,6 @@ VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
 LEDGER_BOOKS = 64
+LEDGER_HEADS_FOLDER = environment.read("CHUZHI_LEDGER_HEADS_FOLDER") or str(DATA / "heads")
 LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)
