@@ -47,19 +47,23 @@ def charge(
     allow_partial: bool = False,
     reference: str = "",
     effective_at: datetime | None = None,
-    documents: tuple[Document, ...] = (),
 ) -> Moved:
     """Take `amount` minor units, or with `allow_partial` at most what is there. Asking twice with one key takes once.
 
     Refuses when the balance or a limit of the programme forbids it, and in a store where the wallet cannot be used.
     """
-    require(by, CHARGE)
     purchase = Purchase(
         wallet=wallet, amount=amount, store=store, key=key, till=till, allow_partial=allow_partial, reference=reference,
-        effective_at=effective_at, documents=documents,
+        effective_at=effective_at,
     )  # fmt: skip
+    return charge_for(purchase=purchase, by=by)
+
+
+def charge_for(*, purchase: Purchase, by: Actor) -> Moved:
+    """The same, for a purchase that brings its documents."""
+    require(by, CHARGE)
     asked, objection = _asked(purchase, by)
-    return moves.make(wallet, asked, action="wallet.charged", by=by, objection=objection)
+    return moves.make(purchase.wallet, asked, action="wallet.charged", by=by, objection=objection)
 
 
 def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Refused]:
