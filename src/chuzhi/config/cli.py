@@ -4,6 +4,7 @@ Django is imported only by the commands that need it, so that the processes whic
 """
 
 import argparse
+import contextlib
 import errno
 import os
 import signal
@@ -100,7 +101,24 @@ def _ready_our_files() -> None:
     assets.gather_stale()
 
 
+def demo(arguments: Sequence[str]) -> None:
+    """Fill an empty installation with a believable year in a chain of shops, and serve it."""
+    parser = _with_address(_parser(demo))
+    parser.add_argument("--size", choices=["small", "full"], default="full", help="a few households, or the whole year")
+    parser.add_argument("--invented", action="store_true", help="a year from a seed, even where the real one is installed")
+    given = parser.parse_args(arguments)
+    data, year = environment.data_folder(), ["--invented"] if given.invented else []
+    preflight.check_port(given.host, given.port)
+    with preflight.database(data), contextlib.ExitStack() as beside:
+        address = supervision.address_of(given.host, given.port)
+        welcome = supervision.run_to_its_end("begin_demo", address, "--size", given.size, *year)
+        if given.size == "full":
+            beside.enter_context(supervision.Child("tell_demo", *year))
+        supervision.serve(data, host=given.host, port=given.port, welcome=welcome)
+
+
 OWN: dict[str, Callable[[Sequence[str]], None]] = {
+    "demo": demo,
     "serve": serve,
     "web": web,
     "worker": worker,
@@ -112,6 +130,9 @@ OWN: dict[str, Callable[[Sequence[str]], None]] = {
 def _of_a_package(name: str, arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
+    if "--supervised" in arguments:
+        arguments.remove("--supervised")
+        serving.leave_with(os.getppid())
     if name in WITHOUT_DATABASE or "--help" in arguments:
         execute_from_command_line(["chuzhi", name, *arguments])
         return
