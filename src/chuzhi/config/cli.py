@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
@@ -117,12 +118,18 @@ def demo(arguments: Sequence[str]) -> None:
         supervision.serve(data, host=given.host, port=given.port, welcome=welcome)
 
 
+def version(_arguments: Sequence[str]) -> None:
+    """Say which version this is."""
+    sys.stdout.write(f"chuzhi {metadata.version('chuzhi')}\n")
+
+
 OWN: dict[str, Callable[[Sequence[str]], None]] = {
     "demo": demo,
     "serve": serve,
     "web": web,
     "worker": worker,
     "migrate": migrate,
+    "version": version,
     "prepare": prepare,
 }
 
@@ -133,7 +140,9 @@ def _of_a_package(name: str, arguments: list[str]) -> None:
     if "--supervised" in arguments:
         arguments.remove("--supervised")
         serving.leave_with(os.getppid())
-    if name in WITHOUT_DATABASE or "--help" in arguments:
+    if name not in _commands_of_packages() | _commands_of_django():
+        raise SystemExit(f"There is no command `{name}`; `chuzhi help` lists them.")
+    if name in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
         execute_from_command_line(["chuzhi", name, *arguments])
         return
     with preflight.database(environment.data_folder()):
@@ -165,13 +174,23 @@ def _supervisable(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _help() -> str:
+def _commands_of_packages() -> set[str]:
+    """Found by their files: Django's own list would read the settings, and those the database's address, too early."""
     from django.core.management import find_commands
 
     packages = Path(__file__).resolve().parent.parent
+    return {name for folder in packages.glob("*/management") for name in find_commands(str(folder))}
+
+
+def _commands_of_django() -> set[str]:
+    from django.core import management
+
+    return {*management.find_commands(management.__path__[0]), "clearsessions", "collectstatic", "findstatic", "procrastinate"}
+
+
+def _help() -> str:
     own = [f"  {name:<12}{command.__doc__}" for name, command in OWN.items() if command is not prepare]
-    others = sorted(name for folder in packages.glob("*/management") for name in find_commands(str(folder)))
-    more = [f"  {name.replace('_', '-')}" for name in others]
+    more = [f"  {name.replace('_', '-')}" for name in sorted(_commands_of_packages())]
     return "\n".join(["usage: chuzhi <command> [--help]", "", *own, *more, "", "Settings: docs/operating/settings.md", ""])
 
 
