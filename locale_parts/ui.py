@@ -54,7 +54,8 @@ ZH: dict[str, str | tuple[str, ...]] = {
     "It has been recorded. If you were moving money, look whether it happened before you repeat it.": (
         "问题已记录。如果正在办理收付款，请先确认是否已成功，再决定是否重做。"
     ),
-    "It was open for a long time, or you signed in again elsewhere. Nothing was changed: go back, load the page again and repeat it.": (
+    "It was open for a long time, or you signed in again elsewhere. Nothing was changed: "
+    "go back, load the page again and repeat it.": (
         "页面打开太久，或您已在别处重新登录。没有任何改动：请返回、刷新页面后重试。"
     ),
     "Joined": "入会",
@@ -127,7 +128,9 @@ ZH: dict[str, str | tuple[str, ...]] = {
     "What was sent cannot be done as it stands. Nothing was changed.": "提交的内容无法办理。没有任何改动。",
     "You are here": "当前位置",
     "You may not do this": "没有权限",
-    "You may not do this, or you were signed out. Load the page again to go on.": "没有权限，或您已退出登录。请刷新页面后继续。",
+    "You may not do this, or you were signed out. Load the page again to go on.": (
+        "没有权限，或您已退出登录。请刷新页面后继续。"
+    ),
     "Your roles do not allow it. An administrator can change that.": "您的角色不允许此操作，可请管理员调整。",
     "choose": "选择",
     "open": "打开",

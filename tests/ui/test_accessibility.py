@@ -1,14 +1,15 @@
-"""What only a browser can tell: contrast, names and roles, keys, and that nothing asks for more than the content policy gives."""
+"""What only a browser can tell: contrast, names and roles, keys, and that the content policy is enough for all of it."""
 
+import re
 import threading
 from collections.abc import Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.screenshots import LOOKS, browser, dress
 from playwright.sync_api import Browser, Page
 
+from browser.screenshots import LOOKS, browser, dress
 from chuzhi.config.wsgi import application
 
 SERIOUS = {"serious", "critical"}
@@ -111,3 +112,30 @@ def test_the_banner_shows_while_there_is_no_connection(page: Page) -> None:
     banner.wait_for(state="visible")
     page.context.set_offline(False)
     banner.wait_for(state="hidden")
+
+
+def test_a_menu_in_a_table_is_not_cut_off(page: Page) -> None:
+    page.locator("table summary").last.click()
+
+    item = page.locator("table details[open] .menu-item").last
+    box = item.bounding_box()
+    assert box is not None
+    at_its_middle = "([x, y]) => document.elementFromPoint(x, y)?.closest('.menu-item') !== null"
+    assert page.evaluate(at_its_middle, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
+@pytest.mark.parametrize(("paper", "width_mm"), [("58", 58), ("80", 80), ("a4", 210)])
+def test_a_receipt_prints_on_its_own_paper(page: Page, paper: str, width_mm: int) -> None:
+    page.evaluate(
+        """(paper) => {
+            const receipt = document.querySelector(".receipt");
+            receipt.className = `receipt receipt-${paper}`;
+            document.body.replaceChildren(receipt);
+        }""",
+        paper,
+    )
+
+    printed = page.pdf(prefer_css_page_size=True)
+
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) [\d.]+\]", printed)
+    assert [round(float(width) / 72 * 25.4) for width in boxes] == [width_mm]
