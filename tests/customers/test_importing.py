@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.customers import headings, importing, imports, profiles, sheets
+from chuzhi.customers import headings, importing, imports, profiles, search, sheets
 from chuzhi.customers.models import Customer, ImportBatch
 
 TODAY = date(2026, 11, 22)
@@ -272,7 +272,10 @@ def test_an_import_is_given_back_as_a_whole(by: Actor) -> None:
     staying = imports.reverse(batch, by=by)
 
     assert staying == {busy.pk}
-    assert not Customer.objects.filter(pk=owners[2]).exists()
+    gone = Customer.objects.get(pk=owners[2])
+    assert (gone.name, gone.phone, gone.phone_mark, gone.blind_tokens) == ("", None, None, [])
+    assert search.find("13812341234", by=by) == search.find("wangxiaoming", by=by) == []
+    assert profiles.register(name="王小明", phone="13812341234", by=by).pk != gone.pk
     known.refresh_from_db()
     assert (known.name, str(known.born_on)) == ("李雷", "1990-05-31")
     with pytest.raises(imports.NotApplied):

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chuzhi.config.health.Probes",
     "chuzhi.config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -175,6 +176,10 @@ VAULT_FOLDER = DATA / "secrets" / "vault"
 VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
+# National numbering (9) of China (156): no bank's card begins so, and a till can tell ours from a payment card.
+CARD_PREFIX = environment.read("CHUZHI_CARD_PREFIX", "9156")
+
 LEDGER_BOOKS = 64
+LEDGER_HEADS_FOLDER = environment.read("CHUZHI_LEDGER_HEADS_FOLDER") or str(DATA / "heads")
 LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)

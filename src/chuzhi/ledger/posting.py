@@ -22,8 +22,8 @@ def post(operations: Sequence[Operation], *, now: datetime | None = None) -> lis
     of their own, and only inside a transaction.
     """
     for asked in operations:
-        if asked.amount:
-            money.check(asked.amount)
+        for amount in asked.amounts():
+            money.check(amount)
     if not operations:
         return []
     if connection.in_atomic_block or now is not None:
@@ -38,3 +38,10 @@ def post_one(asked: Operation) -> Outcome:
     outcome = post([asked])[0]
     outcome.raise_if_refused()
     return outcome
+
+
+def wake(places: Sequence[tuple[int, int]]) -> int:
+    """Let time act on wallets (book, wallet): holds lapse, lots expire. Only inside a transaction. Answers how many records."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return batch.wake(connection.connection, places)
