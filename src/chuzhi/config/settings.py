@@ -175,6 +175,9 @@ VAULT_FOLDER = DATA / "secrets" / "vault"
 VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
+# National numbering (9) of China (156): no bank's card begins so, and a till can tell ours from a payment card.
+CARD_PREFIX = environment.read("CHUZHI_CARD_PREFIX", "9156")
+
 LEDGER_BOOKS = 64
 LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)

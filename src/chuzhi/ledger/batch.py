@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from chuzhi.ledger import outcomes, reading, writing
-from chuzhi.ledger.operations import Operation
+from chuzhi.ledger.operations import Operation, Wake
 from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.reading import Known
 from chuzhi.ledger.rows import Raw
-from chuzhi.ledger.rules.engine import Record, perform
+from chuzhi.ledger.rules.engine import Record, perform, stir
 from chuzhi.ledger.rules.state import Clock
 
 
@@ -42,6 +42,17 @@ def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | Non
     if records:
         writing.write(connection, known, records)
     return answers
+
+
+def wake(connection: Raw, places: Sequence[tuple[int, int]]) -> int:
+    """Let time act on these wallets (book, wallet) and answer how many records that made."""
+    nobody = "0" * 32
+    keyed = [(Wake(book=book, wallet=wallet), nobody, nobody) for book, wallet in places]
+    known = reading.lock_and_read(connection, keyed, clock=None, zone=shop_zone())
+    records = [record for place in places for record in stir(known.state, place)]
+    if records:
+        writing.write(connection, known, records)
+    return len(records)
 
 
 def _known_answer(

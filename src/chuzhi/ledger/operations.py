@@ -325,6 +325,15 @@ class DisputeEnd(Operation):
         return (self.dispute, self.won)
 
 
+@dataclass(slots=True, kw_only=True)
+class Wake(Operation):
+    """Nothing is asked: time may act on the wallet. Not recorded itself; what time did is."""
+
+    kind: ClassVar = Kind.EXPIRY
+    key: str = ""
+    by: str = "system:0"
+
+
 BY_KIND: dict[Kind, type[Operation]] = {
     each.kind: each
     for each in (

@@ -38,3 +38,10 @@ def post_one(asked: Operation) -> Outcome:
     outcome = post([asked])[0]
     outcome.raise_if_refused()
     return outcome
+
+
+def wake(places: Sequence[tuple[int, int]]) -> int:
+    """Let time act on wallets (book, wallet): holds lapse, lots expire. Only inside a transaction. Answers how many records."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return batch.wake(connection.connection, places)

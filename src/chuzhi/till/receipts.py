@@ -95,7 +95,8 @@ def code_of(entry: Entry) -> str:
     outcome = entry.outcome
     fact = (
         outcome.book, outcome.seq, outcome.wallet, int(outcome.kind), outcome.asset, outcome.amount,
-        outcome.moved(Bucket.PRINCIPAL), outcome.moved(Bucket.BONUS), sorted(outcome.balances.items()), outcome.time.isoformat(),
+        outcome.moved(Bucket.PRINCIPAL), outcome.moved(Bucket.BONUS), sorted(outcome.balances.items()),
+        outcome.time.isoformat(),
     )  # fmt: skip
     digest = int.from_bytes(salted_hmac("chuzhi.till.receipts", repr(fact), algorithm="sha256").digest())
     letters = "".join(ALPHABET[digest >> (5 * place) & 31] for place in range(CODE_LENGTH))

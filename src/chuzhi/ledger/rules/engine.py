@@ -102,13 +102,8 @@ class State:
 def perform(state: State, asked: Operation) -> Iterator[Record]:
     """Decide one operation and let it happen. What time did to the wallet meanwhile comes first, as records of its own."""
     place = (asked.book, asked.wallet)
-    wallet = state.wallets.get(place)
-    if wallet is None:
-        wallet = state.wallets[place] = Wallet(*place)
-    if place not in state.woken:
-        state.woken.add(place)
-        if wallet.wakes_at is not None and wallet.wakes_at <= state.clock.now:
-            yield from wake(state, wallet)
+    yield from stir(state, place)
+    wallet = state.wallets[place]
     record = Record(asked.book, 0, asked.wallet, asked.kind, asked.asset, asked.amount, asked)
     try:
         decision = decide(state, wallet, asked)
@@ -119,6 +114,17 @@ def perform(state: State, asked: Operation) -> Iterator[Record]:
     else:
         _happen(state, wallet, record, decision)
     yield record
+
+
+def stir(state: State, place: tuple[int, int]) -> Iterator[Record]:
+    """Let time act on a wallet, once a batch."""
+    wallet = state.wallets.get(place)
+    if wallet is None:
+        wallet = state.wallets[place] = Wallet(*place)
+    if place not in state.woken:
+        state.woken.add(place)
+        if wallet.wakes_at is not None and wallet.wakes_at <= state.clock.now:
+            yield from wake(state, wallet)
 
 
 def decide(state: State, wallet: Wallet, asked: Operation) -> Decision:
