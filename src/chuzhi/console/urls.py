@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/", include("chuzhi.console.team.urls")),
     path("stores/", include("chuzhi.console.stores.urls")),
     path("keys/", include("chuzhi.console.keys.urls")),
+    path("till/", include("chuzhi.console.till.urls")),
     path("ui/", include("chuzhi.console.showcase.urls")),
 ]
