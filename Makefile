@@ -10,6 +10,8 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 TESTS ?= tests
 SIZE ?= full
+ADDRESS ?= http://127.0.0.1:8000
+PAGES ?= showcase=/console/ui/
 
 help: ## this list
 	@echo "make <target>, one of:"
@@ -28,10 +30,11 @@ check: env ## style, types, contracts between packages, migrations, translations
 	@scripts/check "$(RUN)"
 
 bench: env ## the figures of the README (SIZE=smoke for a quick look)
-	@for bench in bench/*.py; do echo "== $$bench"; $(RUN) python "$$bench" --size $(SIZE); done
+	@for bench in $$(grep -l __main__ bench/*.py); do \
+	  echo "== $$bench"; $(RUN) python -m "bench.$$(basename "$$bench" .py)" --size $(SIZE); done
 
-screenshots: env translations browser ## docs/screenshots, in both languages and both themes
-	@$(RUN) python scripts/screenshots.py
+screenshots: env browser ## docs/screenshots, of the pages PAGES of the server at ADDRESS, in both languages and both themes
+	@$(RUN) python tests/browser/screenshots.py $(ADDRESS) $(PAGES) --into docs/screenshots
 
 env: .venv/.synced
 

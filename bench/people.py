@@ -38,9 +38,7 @@ def people(count: int, *, seed: int = 1) -> list[Person]:
         Person(
             name=surname + "".join(draw.choices(GIVEN, k=draw.choice((1, 2, 2, 2)))),
             phone=phone,
-            email=f"{draw.choice(SPELLED)}{draw.choice(SPELLED)}{draw.randrange(10**4)}@example.com"
-            if draw.random() < 0.3
-            else None,
+            email=address(draw) if draw.random() < 0.3 else None,
             external_id=f"M{seed:02d}{number:08d}",
         )
         for number, (surname, phone) in enumerate(zip(surnames, sorted(phones, key=lambda _phone: draw.random()), strict=True))

@@ -21,10 +21,7 @@ os.environ["CHUZHI_DATABASE_ROLE"] = f"chuzhi_tests_{MARK}"
 os.environ["DJANGO_SETTINGS_MODULE"] = "chuzhi.config.settings"
 
 
-pytest_plugins = ["shop"]
-
-
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     (Path(os.environ["CHUZHI_DATA"]) / "static").mkdir(parents=True, exist_ok=True)
     if "DATABASE_URL" not in os.environ:
         from chuzhi.config import embedded
@@ -36,6 +33,7 @@ def pytest_configure() -> None:
     django.setup()
     if WORKER == "main":
         assets.gather_stale()
+    config.pluginmanager.import_plugin("shop")  # it imports models, which is possible only now
 
 
 def migrations_fingerprint() -> str:

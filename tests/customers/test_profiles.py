@@ -56,6 +56,7 @@ def test_a_phone_number_belongs_to_one_customer(by: Actor) -> None:
     assert Customer.objects.count() == 1
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("given", "code"),
     [

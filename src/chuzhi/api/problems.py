@@ -9,16 +9,21 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
+from chuzhi.api import fields
+from chuzhi.api.answers import REPLAYED
 from chuzhi.api.auth import ScopeMissing
 from chuzhi.api.idempotency import KeyMissing, KeyUnusable
+from chuzhi.api.pages import CursorUnusable
 from chuzhi.core.errors import NotFound, Refused
+from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.organization.errors import NotAllowed
+from chuzhi.wallets.errors import NotYourStore
 
 log = logging.getLogger("chuzhi.api")
 
@@ -28,29 +33,33 @@ RETRY_AFTER_SECONDS = 1
 _STATUS: dict[type[Refused], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
+    NotYourStore: HTTPStatus.FORBIDDEN,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     KeyMissing: HTTPStatus.BAD_REQUEST,
     KeyUnusable: HTTPStatus.BAD_REQUEST,
+    CursorUnusable: HTTPStatus.BAD_REQUEST,
 }
 
+_UNREADABLE = _("This cannot be read as what it should be.")
 # What pydantic finds, in a sentence of ours; its own sentences are English only.
 _FINDINGS: dict[str, Promise] = {
-    "missing": gettext_lazy("This is required."),
-    "extra_forbidden": gettext_lazy("There is no such field."),
-    "int_type": gettext_lazy("This must be a whole number."),
-    "int_parsing": gettext_lazy("This must be a whole number."),
-    "int_from_float": gettext_lazy("This must be a whole number."),
-    "string_type": gettext_lazy("This must be text."),
-    "bool_type": gettext_lazy("This must be true or false."),
-    "list_type": gettext_lazy("This must be a list."),
-    "string_too_short": gettext_lazy("This is too short."),
-    "string_too_long": gettext_lazy("This is too long."),
-    "too_short": gettext_lazy("There are too few."),
-    "too_long": gettext_lazy("There are too many."),
-    "greater_than": gettext_lazy("This is too small."),
-    "greater_than_equal": gettext_lazy("This is too small."),
-    "less_than": gettext_lazy("This is too large."),
-    "less_than_equal": gettext_lazy("This is too large."),
+    "missing": _("This is required."),
+    "extra_forbidden": _("There is no such field."),
+    "int_type": _("This must be a whole number."),
+    "int_parsing": _("This must be a whole number."),
+    "int_from_float": _("This must be a whole number."),
+    "string_type": _("This must be text."),
+    "bool_type": _("This must be true or false."),
+    "list_type": _("This must be a list."),
+    "string_too_short": _("This is too short."),
+    "string_too_long": _("This is too long."),
+    "too_short": _("There are too few."),
+    "too_long": _("There are too many."),
+    "greater_than": _("This is too small."),
+    "greater_than_equal": _("This is too small."),
+    "less_than": _("This is too large."),
+    "less_than_equal": _("This is too large."),
+    **fields.FINDINGS,
 }
 
 
@@ -78,15 +87,34 @@ def problem(
     status: HTTPStatus,
     *,
     code: str,
-    detail: str,
+    detail: str | Promise | Refused,
     facts: Mapping[str, object] | None = None,
-    errors: list[dict[str, str]] | None = None,
+    errors: list[dict[str, str | Promise]] | None = None,
 ) -> HttpResponse:
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        body = _body(request, status, code=code, detail=detail, facts=facts, errors=errors)
+        # A request may name its own fields in letters that UTF-8 does not have; they come back as question marks.
+        text = json.dumps(body, default=str, ensure_ascii=False).encode(errors="replace")
+    answer = HttpResponse(text, status=status, content_type=CONTENT_TYPE)
+    answer["Content-Language"] = language
+    return answer
+
+
+def _body(
+    request: HttpRequest,
+    status: HTTPStatus,
+    *,
+    code: str,
+    detail: str | Promise | Refused,
+    facts: Mapping[str, object] | None = None,
+    errors: list[dict[str, str | Promise]] | None = None,
+) -> dict[str, object]:
     body: dict[str, object] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
-        "detail": detail,
+        "detail": str(detail),
         "instance": request.path,
         "code": code,
     }
@@ -94,21 +122,34 @@ def problem(
         body["facts"] = dict(facts)
     if errors:
         body["errors"] = errors
-    return HttpResponse(json.dumps(body, default=str, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
+    return body
+
+
+def status_of(no: Refused) -> HTTPStatus:
+    """The business declining: 422, unless it is about who asks or what exists."""
+    return next((status for kind, status in _STATUS.items() if isinstance(no, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def refused(request: HttpRequest, no: Refused) -> HttpResponse:
-    """The business declining: 422, unless it is about who asks or what exists."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(no, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return problem(request, status, code=no.code, detail=str(no), facts=no.facts)
+    answer = problem(request, status_of(no), code=no.code, detail=no, facts=no.facts)
+    if no.is_replayed:
+        answer[REPLAYED] = "true"
+    return answer
+
+
+def body_of(request: HttpRequest, no: Refused) -> dict[str, object]:
+    """A refusal as a part of a larger answer."""
+    with translation.override(translation.get_language_from_request(request)):
+        body = _body(request, status_of(no), code=no.code, detail=no, facts=no.facts)
+        return {name: value if isinstance(value, int | dict) else str(value) for name, value in body.items()}
 
 
 def invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
-    errors = [
+    errors: list[dict[str, str | Promise]] = [
         {
             "pointer": _pointer(finding["loc"]),
             "code": finding["type"],
-            "detail": str(_FINDINGS.get(finding["type"], _("This cannot be read as what it should be."))),
+            "detail": _FINDINGS.get(finding["type"], _UNREADABLE),
         }
         for finding in fault.errors
     ]
@@ -161,7 +202,7 @@ def throttled(request: HttpRequest, fault: Throttled) -> HttpResponse:
     return answer
 
 
-def busy(request: HttpRequest, fault: OperationalError) -> HttpResponse:
+def busy(request: HttpRequest, fault: OperationalError | LedgerUnavailable) -> HttpResponse:
     """The database cannot be reached or is overloaded. Nothing is known of the request: sent again with its key, it is safe."""
     log.warning("busy: %s", fault, extra={"path": request.path})
     answer = problem(
@@ -201,6 +242,7 @@ def speak(api: NinjaAPI) -> None:
         SuspiciousOperation: malformed,
         Http404: not_found,
         OperationalError: busy,
+        LedgerUnavailable: busy,
         Exception: failed,
     }
     for kind, answer in answers.items():

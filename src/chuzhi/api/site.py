@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from chuzhi.api import problems, stores
+from chuzhi.api import charges, problems, programmes, stores, topups, wallets
 from chuzhi.api.auth import KeyAuth
 
 PROBLEMS = {
@@ -84,7 +84,8 @@ def build(namespace: str = "api") -> Api:
 
 
 api = build()
-api.add_router("", stores.router)
+for part in (stores, programmes, wallets, topups, charges):
+    api.add_router("", part.router)
 
 
 def urls(served_api: NinjaAPI = api) -> list[URLPattern | URLResolver]:

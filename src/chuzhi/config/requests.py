@@ -7,8 +7,6 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-NOT_WORTH_A_LINE = {"/livez", "/readyz"}
-
 _log = structlog.stdlib.get_logger("chuzhi.request")
 
 
@@ -19,8 +17,6 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path in NOT_WORTH_A_LINE:
-            return self.get_response(request)
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request=str(uuid.uuid4())):
             response = self.get_response(request)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chuzhi.config.health.Probes",
     "chuzhi.config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -179,5 +180,6 @@ VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 CARD_PREFIX = environment.read("CHUZHI_CARD_PREFIX", "9156")
 
 LEDGER_BOOKS = 64
+LEDGER_HEADS_FOLDER = environment.read("CHUZHI_LEDGER_HEADS_FOLDER") or str(DATA / "heads")
 LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)

@@ -15,6 +15,8 @@ class Refused(Exception):
 
     code: ClassVar[str] = "refused"
     message: ClassVar[str | Promise] = ""
+    is_replayed: bool = False
+    """This very request was refused before, and this is what it was told then."""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code)

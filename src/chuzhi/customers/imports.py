@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chuzhi.core import audit, vault
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.customers import bulk, importing, indexes
+from chuzhi.customers import bulk, importing, indexes, profiles
 from chuzhi.customers.importing import Plan, Update
 from chuzhi.customers.models import Customer, ImportBatch, ImportedChange
 
@@ -84,7 +84,7 @@ def apply(batch: ImportBatch, plan: Plan, *, by: Actor) -> dict[int, int]:
 
 @transaction.atomic
 def reverse(batch: ImportBatch, *, by: Actor, keep: Collection[int] = frozenset()) -> set[int]:
-    """Give the import back: its customers go, what it changed is as before.
+    """Give the import back: its customers are withdrawn, what it changed is as before.
 
     Customers in `keep` (those with later business, as the packages above know) and those changed since stay as they are;
     their ids are the answer. Lots are reversed first, by `wallets`.
@@ -94,7 +94,7 @@ def reverse(batch: ImportBatch, *, by: Actor, keep: Collection[int] = frozenset(
         raise NotApplied
     made = Customer.objects.filter(batch=held)
     staying = set(keep) & set(made.values_list("pk", flat=True)) | set(made.filter(version__gt=1).values_list("pk", flat=True))
-    made.exclude(pk__in=staying).delete()
+    profiles.withdraw(made.exclude(pk__in=staying), by=by)
     changes = held.changes.select_related("customer").select_for_update(of=("self", "customer"))
     staying |= _put_back(list(changes.order_by("customer_id")), keep)
     _turn(held, ImportBatch.State.REVERSED)

@@ -73,6 +73,7 @@ class Customer(models.Model):
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)  # nothing is known of them any more; history may still name the row
 
     written = models.TextField(db_collation="C")
     pinyin = models.TextField(db_collation="C")

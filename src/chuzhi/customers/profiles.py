@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from chuzhi.core import audit, vault
@@ -65,7 +66,7 @@ def register(*, by: Actor, key: str | None = None, is_made_up: bool = False, **g
 @transaction.atomic
 def change(*, customer: Customer, by: Actor, version: int | None = None, **given: Unpack[Given]) -> Customer:
     """Change what is given. With the `version` the page was shown at, a change made in between is not overwritten."""
-    held = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+    held = Customer.objects.select_for_update().filter(pk=customer.pk, withdrawn_at=None).first()
     if held is None:
         raise CustomerUnknown
     if version is not None and held.version != version:
@@ -80,6 +81,24 @@ def change(*, customer: Customer, by: Actor, version: int | None = None, **given
     _save(held, is_new=False)
     audit.record("customer.changed", f"customer:{held.pk}", by=by, changed=changed)
     return held
+
+
+@transaction.atomic
+def withdraw(customers: QuerySet[Customer], *, by: Actor) -> int:
+    """Forget everything about these customers and show them no more. The rows stay: ledger and audit may point at them."""
+    now = timezone.now()
+    count = customers.filter(withdrawn_at=None).update(
+        **dict.fromkeys(("phone", "email", "identity_number", "born_on", "notes", "external_id", "registration")),
+        **dict.fromkeys(("phone_mark", "email_mark", "identity_mark")),
+        **dict.fromkeys(("name", "written", "pinyin", "initials", "sort_key", "name_keys"), ""),
+        tags=[],
+        blind_tokens=[],
+        version=F("version") + 1,
+        changed_at=now,
+        withdrawn_at=now,
+    )
+    audit.record("customer.withdrawn", "customer:many", by=by, count=count)
+    return count
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ VIEW = "customers.view"
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
     """Customers belong to the merchant, not to a store: value is spent anywhere, so who may look may look up anybody."""
+    here = Customer.objects.filter(withdrawn_at=None)
     if actor.kind is ActorKind.CUSTOMER:
-        return Customer.objects.filter(pk=actor.id)
-    return Customer.objects.all() if actor.may(VIEW) else Customer.objects.none()
+        return here.filter(pk=actor.id)
+    return here if actor.may(VIEW) else here.none()

@@ -81,6 +81,11 @@ class HoldExpiryPassed(LedgerRefused):
     message = _("A hold cannot end in the past.")
 
 
+class SameWallet(LedgerRefused):
+    code = "transfer.same_wallet"
+    message = _("Value cannot be moved to the wallet that it is in.")
+
+
 class AlreadyDisputed(LedgerRefused):
     code = "dispute.open"
     message = _("This top-up is disputed already.")

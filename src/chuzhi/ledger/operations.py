@@ -65,6 +65,8 @@ class Operation:
     """One request on one wallet of one book."""
 
     kind: ClassVar[Kind]
+    names_amount: ClassVar[bool] = True
+    """False where 0 has a meaning: all that there is, or no money at all."""
     COMMON: ClassVar = ("book", "wallet", "key", "by", "asset", "amount", "store", "till", "effective_at", "documents")
 
     book: int
@@ -77,6 +79,11 @@ class Operation:
     till: int | None = None
     effective_at: datetime | None = None
     documents: tuple[Document, ...] = ()
+
+    def amounts(self) -> list[int]:
+        """Every amount that was asked for, to be checked before anything is locked."""
+        own = [self.amount] if self.amount or self.names_amount else []
+        return own + [grant.amount for name in ("grants", "earns") for grant in getattr(self, name, ())]
 
     def meaning(self) -> tuple[object, ...]:
         return ()
@@ -132,6 +139,7 @@ class TopUp(Operation):
     """Value enters: lots paid for, given with it, or brought from elsewhere. `amount` is what was paid."""
 
     kind: ClassVar = Kind.TOP_UP
+    names_amount: ClassVar = False
     grants: tuple[Grant, ...]
     reference: str = ""
     most_at_once: int | None = None
@@ -191,6 +199,7 @@ class Release(Operation):
     """The rest of a hold is free again."""
 
     kind: ClassVar = Kind.RELEASE
+    names_amount: ClassVar = False
     hold: int
 
     def meaning(self) -> tuple[object, ...]:
@@ -223,6 +232,7 @@ class TopUpRefund(Operation):
     """
 
     kind: ClassVar = Kind.TOP_UP_REFUND
+    names_amount: ClassVar = False
     top_up: int
     into: int
     reason: str = ""
@@ -266,6 +276,7 @@ class Stand(Operation):
     """The wallet is opened, frozen or closed, for a reason."""
 
     kind: ClassVar = Kind.STANDING
+    names_amount: ClassVar = False
     standing: Standing
     reason: str
 
@@ -305,6 +316,7 @@ class Dispute(Operation):
     """The payer's bank takes a top-up back: its lots freeze, what was spent of them becomes a debt."""
 
     kind: ClassVar = Kind.DISPUTE
+    names_amount: ClassVar = False
     top_up: int
     clearing: int
 
@@ -317,6 +329,7 @@ class DisputeEnd(Operation):
     """Won: the lots thaw and the debt is forgiven. Lost: the frozen lots are gone, the debt stays."""
 
     kind: ClassVar = Kind.DISPUTE_END
+    names_amount: ClassVar = False
     dispute: int
     clearing: int
     won: bool = False

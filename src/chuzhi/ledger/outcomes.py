@@ -78,7 +78,10 @@ def of_row(row: Sequence[Any], *, replayed: bool = True) -> Outcome:
      pots, balances, helds, ref_seq, _effective_at, time, _fingerprint, outcome) = row[:20]  # fmt: skip
     legs = [LegLine(*leg) for leg in zip(lots, leg_pots, accounts, amounts, promises, strict=True)]
     after = {pot: (units, held) for pot, units, held in zip(pots, balances, helds, strict=True)}
-    said = errors.known(refusal, json.loads(outcome)) if refusal is not None else None
+    said = None
+    if refusal is not None:
+        said = errors.known(refusal, json.loads(outcome))
+        said.is_replayed = replayed
     return Outcome(book, seq, wallet, Kind(kind), asset, amount, said, legs, after, ref_seq, time, replayed)
 
 

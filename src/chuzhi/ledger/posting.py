@@ -22,8 +22,8 @@ def post(operations: Sequence[Operation], *, now: datetime | None = None) -> lis
     of their own, and only inside a transaction.
     """
     for asked in operations:
-        if asked.amount:
-            money.check(asked.amount)
+        for amount in asked.amounts():
+            money.check(amount)
     if not operations:
         return []
     if connection.in_atomic_block or now is not None:

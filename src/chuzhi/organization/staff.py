@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.organization import twins
 from chuzhi.organization.authority import require
 from chuzhi.organization.errors import (
     AdministratorsAreEverywhere,
@@ -59,11 +60,10 @@ def add(
     username, wanted = normal(username), checked(grants)
     if not _USERNAME.fullmatch(username):
         raise UsernameUnusable
-    if Staff.objects.filter(username=username).exists():
-        raise UsernameTaken(username=username)
     person = Staff(username=username, name=name, language=language)
     person.set_password(password)
-    person.save()
+    with twins.refused(UsernameTaken(username=username)):
+        person.save()
     Assignment.objects.bulk_create(Assignment(staff=person, role=one.role, store_id=one.store) for one in wanted)
     audit.record("staff.added", _subject(person), by=by, roles=_plain(wanted))
     return person

@@ -2,12 +2,14 @@
 
 import unicodedata
 import zoneinfo
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
+from chuzhi.organization import twins
 from chuzhi.organization.authority import require
 from chuzhi.organization.errors import StoreCodeTaken, TillNameTaken, TimeZoneUnknown
 from chuzhi.organization.models import Staff, Store, Till
@@ -40,23 +42,35 @@ def tills_visible_to(actor: Actor) -> QuerySet[Till]:
 @transaction.atomic(durable=True)
 def add(*, code: str, name: str, by: Actor, address: str = "", time_zone: str = "Asia/Shanghai") -> Store:
     require(by, "stores.manage")
-    _check(code, time_zone)
-    store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone)
+    _check(time_zone)
+    with twins.refused(StoreCodeTaken(given=code)):
+        store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone)
     audit.record("store.added", f"store:{store.pk}", by=by, code=code)
     return store
+
+
+@transaction.atomic
+def add_chain(*, names: Mapping[str, str], till: str, by: Actor) -> None:
+    """A whole chain at once: a store for each code and name, each with one till. Codes that are known are left as they are."""
+    require(by, "stores.manage")
+    fresh = Store.objects.bulk_create([Store(code=code, name=name) for code, name in names.items()], ignore_conflicts=True)
+    made = Store.objects.filter(code__in=[store.code for store in fresh], tills=None)
+    Till.objects.bulk_create([Till(store=store, name=till) for store in made])
+    audit.record("store.chain_added", "store:many", by=by, count=len(fresh))
 
 
 @transaction.atomic(durable=True)
 def change(*, store: Store, code: str, name: str, address: str, time_zone: str, is_open: bool, by: Actor) -> Store:
     require(by, "stores.manage")
-    _check(code, time_zone, but=store)
+    _check(time_zone)
     store = Store.objects.select_for_update().get(pk=store.pk)
     wanted = {"code": code, "name": name, "address": address, "time_zone": time_zone, "is_open": is_open}
     changed = {field: value for field, value in wanted.items() if getattr(store, field) != value}
     for field, value in changed.items():
         setattr(store, field, value)
     if changed:
-        store.save(update_fields=list(changed))
+        with twins.refused(StoreCodeTaken(given=code)):
+            store.save(update_fields=list(changed))
         audit.record("store.changed", f"store:{store.pk}", by=by, **changed)
     return store
 
@@ -64,8 +78,8 @@ def change(*, store: Store, code: str, name: str, address: str, time_zone: str, 
 @transaction.atomic(durable=True)
 def add_till(*, store: Store, name: str, by: Actor) -> Till:
     require(by, "stores.manage")
-    _till_name_is_free(store, name)
-    till = Till.objects.create(store=store, name=name)
+    with twins.refused(TillNameTaken(name=name)):
+        till = Till.objects.create(store=store, name=name)
     audit.record("till.added", f"till:{till.pk}", by=by, store=store.pk, name=name)
     return till
 
@@ -73,24 +87,15 @@ def add_till(*, store: Store, name: str, by: Actor) -> Till:
 @transaction.atomic(durable=True)
 def change_till(*, till: Till, name: str, is_open: bool, by: Actor) -> Till:
     require(by, "stores.manage")
-    till = Till.objects.select_for_update(of=("self",)).select_related("store").get(pk=till.pk)
-    if name != till.name:
-        _till_name_is_free(till.store, name)
+    till = Till.objects.select_for_update().get(pk=till.pk)
     if (till.name, till.is_open) != (name, is_open):
         till.name, till.is_open = name, is_open
-        till.save(update_fields=["name", "is_open"])
+        with twins.refused(TillNameTaken(name=name)):
+            till.save(update_fields=["name", "is_open"])
         audit.record("till.changed", f"till:{till.pk}", by=by, name=name, is_open=is_open)
     return till
 
 
-def _check(code: str, time_zone: str, but: Store | None = None) -> None:
+def _check(time_zone: str) -> None:
     if time_zone not in zoneinfo.available_timezones():
         raise TimeZoneUnknown(given=time_zone)
-    others = Store.objects.filter(code=code)
-    if (others.exclude(pk=but.pk) if but else others).exists():
-        raise StoreCodeTaken(given=code)
-
-
-def _till_name_is_free(store: Store, name: str) -> None:
-    if Till.objects.filter(store=store, name=name).exists():
-        raise TillNameTaken(name=name)

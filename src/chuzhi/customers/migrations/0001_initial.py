@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ("version", models.IntegerField(default=1)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
                 ("written", models.TextField(db_collation="C")),
                 ("pinyin", models.TextField(db_collation="C")),
                 ("initials", models.TextField(db_collation="C")),

@@ -139,7 +139,8 @@ def decide(state: State, wallet: Wallet, asked: Operation) -> Decision:
 
 def wake(state: State, wallet: Wallet) -> Iterator[Record]:
     """Holds whose time has come lapse, then lots whose time has come expire: decided by batch time, sweeper or not."""
-    for hold in [each for each in wallet.holds.values() if each.is_open and each.has_expired(state.clock.now)]:
+    lapsed = [each for _seq, each in sorted(wallet.holds.items()) if each.is_open and each.has_expired(state.clock.now)]
+    for hold in lapsed:
         record = Record(wallet.book, 0, wallet.id, Kind.HOLD_EXPIRY, hold.asset, hold.left)
         _happen(state, wallet, record, holding.lapse(wallet, hold))
         yield record
@@ -159,6 +160,8 @@ def _number(state: State, record: Record) -> None:
 def _happen(state: State, wallet: Wallet, record: Record, decision: Decision) -> None:
     _number(state, record)
     record.amount = decision.amount
+    if decision.asset is not None:
+        record.asset = decision.asset
     record.legs = decision.legs
     record.new_lots = decision.new_lots
     record.ref_seq = decision.ref_seq
@@ -171,6 +174,9 @@ def _happen(state: State, wallet: Wallet, record: Record, decision: Decision) ->
         lot.remaining += leg.amount
         lot.held += leg.held
         state.changed_lots[wallet.book, lot.id] = (wallet, lot)
+    for (book, _seq), posted in state.posted.items():
+        if posted.wallet == wallet.id and book == wallet.book:
+            posted.note(record.kind, decision.legs)
     if decision.answers is not None and decision.given_back is not None:
         decision.answers.given_back = decision.given_back
         decision.answers.is_answered = True

@@ -15,7 +15,7 @@ def top_up(wallet: Wallet, asked: TopUp, clock: Clock) -> Decision:
     standing.refuse_unless_open(wallet)
     _refuse_over_limits(wallet, asked, clock)
     legs, lots = make(wallet, asked.grants, clock)
-    _refuse_over_balance(wallet, asked.most_held, asked.grants)
+    _refuse_over_balance(wallet, asked)
     return Decision(legs, asked.amount, lots, topped_up=asked.amount if asked.most_a_day is not None else 0)
 
 
@@ -23,7 +23,7 @@ def transfer_in(wallet: Wallet, asked: TransferIn, clock: Clock) -> Decision:
     """Lots arrive with the expiry and funding they left with; a returned transfer always arrives."""
     if not asked.is_return:
         standing.refuse_unless_open(wallet)
-        _refuse_over_balance(wallet, asked.most_held, asked.grants)
+        _refuse_over_balance(wallet, asked)
     legs, lots = make(wallet, asked.grants, clock)
     return Decision(legs, asked.amount, lots, ref_seq=None)
 
@@ -72,10 +72,10 @@ def _refuse_over_limits(wallet: Wallet, asked: TopUp, clock: Clock) -> None:
         raise errors.OverDayLimit(limit=asked.most_a_day, used=used)
 
 
-def _refuse_over_balance(wallet: Wallet, most: int | None, grants: Iterable[Grant]) -> None:
-    if most is None:
+def _refuse_over_balance(wallet: Wallet, asked: TopUp | TransferIn) -> None:
+    """The ceiling is one of the asset that is asked for: points that come with money are not counted against it."""
+    if asked.most_held is None:
         return
-    coming = [grant for grant in grants if grant.bucket != Bucket.DEBT]
-    for asset in {grant.asset for grant in coming}:
-        if wallet.balance(asset) + sum(grant.amount for grant in coming if grant.asset == asset) > most:
-            raise errors.OverBalanceLimit(limit=most)
+    coming = sum(grant.amount for grant in asked.grants if grant.asset == asked.asset and grant.bucket != Bucket.DEBT)
+    if wallet.balance(asked.asset) + coming > asked.most_held:
+        raise errors.OverBalanceLimit(limit=asked.most_held)

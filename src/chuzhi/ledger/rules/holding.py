@@ -30,13 +30,13 @@ def capture(wallet: Wallet, asked: Capture, clock: Clock) -> Decision:
     legs = _part(wallet, hold, asked.amount, into=asked.into)
     if asked.final:
         legs += _part(wallet, hold, hold.left - asked.amount, into=0, skip=asked.amount)
-    return Decision(legs, asked.amount, hold=hold, ref_seq=hold.id)
+    return Decision(legs, asked.amount, hold=hold, ref_seq=hold.id, asset=hold.asset)
 
 
 def release(wallet: Wallet, asked: Release, clock: Clock) -> Decision:
     """Let go of what is left of a promise."""
     hold = _open_hold(wallet, asked.hold, clock)
-    return Decision(_part(wallet, hold, hold.left, into=0), hold.left, hold=hold, ref_seq=hold.id)
+    return Decision(_part(wallet, hold, hold.left, into=0), hold.left, hold=hold, ref_seq=hold.id, asset=hold.asset)
 
 
 def lapse(wallet: Wallet, hold: Hold) -> Decision:

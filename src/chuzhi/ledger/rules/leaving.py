@@ -37,6 +37,8 @@ def charge(wallet: Wallet, asked: Charge, clock: Clock) -> Decision:
 def transfer_out(wallet: Wallet, asked: TransferOut, clock: Clock) -> Decision:
     """Send value to another wallet by way of transit."""
     standing.refuse_unless_open(wallet)
+    if (asked.to_book, asked.to_wallet) == (wallet.book, wallet.id):
+        raise errors.SameWallet
     return Decision(take(wallet, asked, clock, into=TRANSIT), asked.amount)
 
 
@@ -63,7 +65,7 @@ def expire(wallet: Wallet, asset: int, clock: Clock) -> Decision | None:
     """
     legs = [
         Leg(lot, BREAKAGE if lot.bucket == Bucket.PRINCIPAL else BONUS_COST, -lot.free)
-        for lot in wallet.lots.values()
+        for _id, lot in sorted(wallet.lots.items())
         if lot.asset == asset and lot.free and lot.has_expired(clock.now)
     ]
     return Decision(legs, -sum(leg.amount for leg in legs)) if legs else None

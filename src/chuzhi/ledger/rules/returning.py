@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chuzhi.ledger import errors
-from chuzhi.ledger.chart import BONUS_COST, Bucket, Kind
+from chuzhi.ledger.chart import BONUS_COST, Bucket, Kind, System, system_of
 from chuzhi.ledger.operations import Dispute, DisputeEnd, Refund, TopUpRefund
 from chuzhi.ledger.rules import drawing, standing
 from chuzhi.ledger.rules.leaving import take_back
@@ -23,7 +23,7 @@ def refund(wallet: Wallet, asked: Refund, clock: Clock, charge: Posted | None) -
         more_legs, more_lots = take_back(wallet, asset, bucket, amount, BONUS_COST, clock)
         legs, lots = legs + more_legs, lots + more_lots
     given_back = [back + part for back, part in zip(charge.given_back, parts, strict=True)]
-    return Decision(legs, asked.amount, lots, answers=charge, given_back=given_back, ref_seq=charge.seq)
+    return Decision(legs, asked.amount, lots, answers=charge, given_back=given_back, ref_seq=charge.seq, asset=charge.asset)
 
 
 def _refundable(wallet: Wallet, charge: Posted, place: int) -> int:
@@ -83,7 +83,8 @@ def top_up_refund(wallet: Wallet, asked: TopUpRefund, clock: Clock, top_up: Post
     """Unspent principal to the payer. The bonus goes with it in proportion; what was spent of the bonus is kept back."""
     standing.refuse_unless_open(wallet)
     top_up = _of(top_up, wallet, Kind.TOP_UP)
-    paid, given = _made_by(wallet, top_up, Bucket.PRINCIPAL), _made_by(wallet, top_up, Bucket.BONUS)
+    paid = [lot for lot in _made_by(wallet, top_up, Bucket.PRINCIPAL) if not lot.has_expired(clock.now)]
+    given = _made_by(wallet, top_up, Bucket.BONUS)
     spent = top_up.went(given, Kind.CHARGE, Kind.CAPTURE, Kind.REFUND)
     kept_back = max(0, spent - top_up.went(paid, Kind.TOP_UP_REFUND, account=BONUS_COST))
     most = sum(lot.free for lot in paid) - kept_back
@@ -97,7 +98,7 @@ def top_up_refund(wallet: Wallet, asked: TopUpRefund, clock: Clock, top_up: Post
     drawn = drawing.draw(paid, amount + keep, "soonest_expiry")
     legs = _split(drawn, amount, asked.into, BONUS_COST)
     legs += [Leg(lot, BONUS_COST, -part) for lot, part in drawing.draw(given, bonus, "soonest_expiry") if part]
-    return Decision(legs, amount, ref_seq=top_up.seq)
+    return Decision(legs, amount, ref_seq=top_up.seq, asset=top_up.asset)
 
 
 def _split(drawn: drawing.Draw, amount: int, first: int, then: int) -> list[Leg]:
@@ -117,7 +118,7 @@ def dispute(wallet: Wallet, asked: Dispute, clock: Clock, top_up: Posted | None)
         raise errors.AlreadyDisputed
     paid, given = _made_by(wallet, top_up, Bucket.PRINCIPAL), _made_by(wallet, top_up, Bucket.BONUS)
     frozen = [Leg(lot, 0, 0, lot.free) for lot in paid + given if lot.free]
-    gone = sum(lot.amount - lot.free for lot in paid) - top_up.went(paid, Kind.TOP_UP_REFUND)
+    gone = sum(lot.amount - lot.free for lot in paid) - top_up.went(paid, Kind.TOP_UP_REFUND) + _repaid(top_up)
     legs, lots = list(frozen), []
     if gone:
         lots.append(Lot(0, top_up.asset, Bucket.DEBT, gone, 0, 0, None, clock.now, None, "", 0))
@@ -125,7 +126,14 @@ def dispute(wallet: Wallet, asked: Dispute, clock: Clock, top_up: Posted | None)
     promised = sum(leg.held for leg in frozen)
     hold = Hold(0, top_up.asset, promised, 0, 0, None, []) if promised else None
     back = [0] * len(top_up.legs)
-    return Decision(legs, promised + gone, lots, hold=hold, answers=top_up, given_back=back, ref_seq=top_up.seq)
+    return Decision(
+        legs, promised + gone, lots, hold=hold, answers=top_up, given_back=back, ref_seq=top_up.seq, asset=top_up.asset
+    )
+
+
+def _repaid(top_up: Posted) -> int:
+    """What the payer's money did not bring into lots, because it repaid debts at once."""
+    return -sum(units for _lot, account, units in top_up.legs if units < 0 and system_of(account) is System.CLEARING)
 
 
 def dispute_end(wallet: Wallet, asked: DisputeEnd, clock: Clock, opened: Posted | None) -> Decision:
@@ -149,7 +157,7 @@ def dispute_end(wallet: Wallet, asked: DisputeEnd, clock: Clock, opened: Posted 
             legs.append(Leg(lots[-1], asked.clearing, repaid))
     amount = sum(abs(leg.amount) or abs(leg.held) for leg in legs)
     back = [0] * len(opened.legs)
-    return Decision(legs, amount, lots, hold=hold, answers=opened, given_back=back, ref_seq=opened.seq)
+    return Decision(legs, amount, lots, hold=hold, answers=opened, given_back=back, ref_seq=opened.seq, asset=opened.asset)
 
 
 def _of(posted: Posted | None, wallet: Wallet, *kinds: Kind) -> Posted:
@@ -159,4 +167,9 @@ def _of(posted: Posted | None, wallet: Wallet, *kinds: Kind) -> Posted:
 
 
 def _made_by(wallet: Wallet, posted: Posted, bucket: Bucket) -> list[Lot]:
-    return [lot for lot in wallet.lots.values() if lot.made_by == posted.seq and lot.bucket == bucket]
+    """Its lots of its own asset: points that came with the money have their own ways of going."""
+    return [
+        lot
+        for _id, lot in sorted(wallet.lots.items())
+        if lot.made_by == posted.seq and lot.bucket == bucket and lot.asset == posted.asset
+    ]

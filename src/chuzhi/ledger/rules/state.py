@@ -1,6 +1,6 @@
 """What a decision looks at, and what it answers. No database: rows in, legs out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -37,6 +37,10 @@ class Lot:
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
+
+
+def _number(lot: Lot) -> int:
+    return lot.id
 
 
 @dataclass(slots=True)
@@ -99,6 +103,14 @@ class Posted:
             if lot in numbers and kind in kinds and account in {None, into}
         )
 
+    def note(self, kind: int, legs: Iterable[Leg]) -> None:
+        """Something happened to its lots after it: in this very batch, or wherever the journal is decided again."""
+        own = {number for number, _account, _amount in self.legs}
+        for leg in legs:
+            if leg.lot.id in own:
+                place = (leg.lot.id, kind, leg.account)
+                self.moved[place] = self.moved.get(place, 0) + leg.amount
+
 
 @dataclass(slots=True)
 class Wallet:
@@ -129,8 +141,9 @@ class Wallet:
         """What the customer holds of an asset, promised value included, debts left aside."""
         return sum(lot.remaining for lot in self.lots.values() if lot.asset == asset and lot.bucket != Bucket.DEBT)
 
-    def debts(self, asset: int) -> Iterator[Lot]:
-        return (lot for lot in self.lots.values() if lot.asset == asset and lot.is_debt and lot.remaining)
+    def debts(self, asset: int) -> list[Lot]:
+        """What is owed, the oldest first."""
+        return sorted((lot for lot in self.lots.values() if lot.is_debt and lot.asset == asset and lot.remaining), key=_number)
 
     def balances(self, touched: Iterable[Leg] = ()) -> dict[int, list[int]]:
         """Every pot that holds something or was just touched: [remaining, held]. Emptied pots are kept when touched."""
@@ -167,6 +180,8 @@ class Decision:
     topped_up: int = 0
     charged: int = 0
     ref_seq: int | None = None
+    asset: int | None = None
+    """Said where an earlier operation decides it, whatever the asker thought."""
 
 
 def worth(legs: Iterable[Leg]) -> int:
