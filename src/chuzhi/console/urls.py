@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stores/", include("chuzhi.console.stores.urls")),
     path("keys/", include("chuzhi.console.keys.urls")),
     path("year/", include("chuzhi.console.year.urls")),
+    path("till/", include("chuzhi.console.till.urls")),
     path("ui/", include("chuzhi.console.showcase.urls")),
 ]
