@@ -1,6 +1,7 @@
 """Pictures of pages in both languages, both themes, at a desk and on a phone: to be looked at, and kept in docs/screenshots.
 
-python tests/browser/screenshots.py http://127.0.0.1:8000 showcase=/console/ui/ [--into docs/screenshots] [--only zh-light-desk] [--cookie sessionid=…]
+python tests/browser/screenshots.py http://127.0.0.1:8000 showcase=/console/ui/ \\
+        [--into docs/screenshots] [--only zh-light-desk] [--cookie sessionid=…]
 """
 
 import argparse

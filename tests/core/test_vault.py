@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -18,6 +18,7 @@ def rings(settings: Settings) -> Settings:
     return settings
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_sealed_opens_to_the_same_text(text: str) -> None:
     keys = vault.latest()

@@ -4,11 +4,13 @@ Django is imported only by the commands that need it, so that the processes whic
 """
 
 import argparse
+import contextlib
 import errno
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
@@ -100,11 +102,34 @@ def _ready_our_files() -> None:
     assets.gather_stale()
 
 
+def demo(arguments: Sequence[str]) -> None:
+    """Fill an empty installation with a believable year in a chain of shops, and serve it."""
+    parser = _with_address(_parser(demo))
+    parser.add_argument("--size", choices=["small", "full"], default="full", help="a few households, or the whole year")
+    parser.add_argument("--invented", action="store_true", help="a year from a seed, even where the real one is installed")
+    given = parser.parse_args(arguments)
+    data, year = environment.data_folder(), ["--invented"] if given.invented else []
+    preflight.check_port(given.host, given.port)
+    with preflight.database(data), contextlib.ExitStack() as beside:
+        address = supervision.address_of(given.host, given.port)
+        welcome = supervision.run_to_its_end("begin_demo", address, "--size", given.size, *year)
+        if given.size == "full":
+            beside.enter_context(supervision.Child("tell_demo", *year))
+        supervision.serve(data, host=given.host, port=given.port, welcome=welcome)
+
+
+def version(_arguments: Sequence[str]) -> None:
+    """Say which version this is."""
+    sys.stdout.write(f"chuzhi {metadata.version('chuzhi')}\n")
+
+
 OWN: dict[str, Callable[[Sequence[str]], None]] = {
+    "demo": demo,
     "serve": serve,
     "web": web,
     "worker": worker,
     "migrate": migrate,
+    "version": version,
     "prepare": prepare,
 }
 
@@ -112,7 +137,12 @@ OWN: dict[str, Callable[[Sequence[str]], None]] = {
 def _of_a_package(name: str, arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
-    if name in WITHOUT_DATABASE or "--help" in arguments:
+    if "--supervised" in arguments:
+        arguments.remove("--supervised")
+        serving.leave_with(os.getppid())
+    if name not in _commands_of_packages() | _commands_of_django():
+        raise SystemExit(f"There is no command `{name}`; `chuzhi help` lists them.")
+    if name in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
         execute_from_command_line(["chuzhi", name, *arguments])
         return
     with preflight.database(environment.data_folder()):
@@ -144,13 +174,23 @@ def _supervisable(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _help() -> str:
+def _commands_of_packages() -> set[str]:
+    """Found by their files: Django's own list would read the settings, and those the database's address, too early."""
     from django.core.management import find_commands
 
     packages = Path(__file__).resolve().parent.parent
+    return {name for folder in packages.glob("*/management") for name in find_commands(str(folder))}
+
+
+def _commands_of_django() -> set[str]:
+    from django.core import management
+
+    return {*management.find_commands(management.__path__[0]), "clearsessions", "collectstatic", "findstatic", "procrastinate"}
+
+
+def _help() -> str:
     own = [f"  {name:<12}{command.__doc__}" for name, command in OWN.items() if command is not prepare]
-    others = sorted(name for folder in packages.glob("*/management") for name in find_commands(str(folder)))
-    more = [f"  {name.replace('_', '-')}" for name in others]
+    more = [f"  {name.replace('_', '-')}" for name in sorted(_commands_of_packages())]
     return "\n".join(["usage: chuzhi <command> [--help]", "", *own, *more, "", "Settings: docs/operating/settings.md", ""])
 
 

@@ -23,8 +23,9 @@ STOP_SECONDS = 30
 RESTARTS_A_MINUTE = 5
 
 
-def serve(data: Path, *, host: str, port: int) -> None:
-    address = f"http://{_reachable(host)}:{port}/"
+def serve(data: Path, *, host: str, port: int, welcome: str = "") -> None:
+    """Until asked to stop. `welcome` is what else to say once the server answers."""
+    address = address_of(host, port)
     stop = _asked_to_stop()
     with preflight.only_one(data):
         preflight.check_port(host, port)
@@ -33,9 +34,13 @@ def serve(data: Path, *, host: str, port: int) -> None:
             at = ("--host", host, "--port", str(port))
             with Child("web", *at) as web, Child("worker") as worker:
                 if _wait_until_ready(host, port, (web, worker), stop):
-                    sys.stdout.write(f"Chuzhi is at {address}\n{link}")
+                    sys.stdout.write(f"Chuzhi is at {address}\n{link}{welcome}")
                     sys.stdout.flush()
                     _watch(stop, (worker, web), database.server)
+
+
+def address_of(host: str, port: int) -> str:
+    return f"http://{_reachable(host)}:{port}/"
 
 
 def run_to_its_end(*command: str) -> str:

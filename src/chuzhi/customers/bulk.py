@@ -47,7 +47,9 @@ def register(
     """All of them or, if a phone or outside number is taken (IntegrityError), none. Answers their ids in the same order."""
     ids = profiles.reserve_ids(len(people))
     rows = _rows(zip(ids, people, strict=True), (home_store, is_made_up, batch.pk if batch else None), timezone.now())
-    with connection.cursor() as cursor, cursor.copy(f"COPY customer ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+    stream = f"COPY customer ({', '.join(_COLUMNS)}) FROM STDIN"
+    # Django does not translate the database's refusals of COPY, which it does not know.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(stream) as copy:
         for row in rows:
             copy.write_row(row)
     if ids:

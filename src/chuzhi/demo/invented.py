@@ -1,10 +1,9 @@
-"""A year made up from a seed, for machines without the real one. The same seed tells the same year; every page says it is made up."""
+"""A year made up from a seed, for machines without the real one. The same seed tells the same year; every page says so."""
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from chuzhi.demo.story import Basket, Household, Part, Totals
 
@@ -18,7 +17,7 @@ class Invented:
     name = "seed"
     is_real = False
 
-    def __init__(self, *, now: datetime, zone: ZoneInfo, households: int = 600, stores: int = 40, seed: int = 1) -> None:
+    def __init__(self, *, now: datetime, zone: tzinfo, households: int = 600, stores: int = 40, seed: int = 1) -> None:
         self.end = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         self.size, self.store_count, self.seed = households, stores, seed
 

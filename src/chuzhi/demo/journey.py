@@ -6,11 +6,10 @@ year ends in the week before it is loaded; hours are read as the shop's own time
 
 import importlib.util
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chuzhi.demo.story import Basket, Household, Part, Totals
 
@@ -19,7 +18,7 @@ LAST = datetime(2018, 1, 1, 4, 1, 20)  # noqa: DTZ001  # the data's last moment,
 FETCH = 5_000
 
 BASKETS = """
-    CREATE TEMP TABLE basket AS
+    CREATE TABLE basket AS
     WITH part AS (
         SELECT household_id AS household, store_id AS store, basket_id AS number, transaction_timestamp AS sold_at,
             coalesce(department, 'MISCELLANEOUS') AS department, count(*) AS items,
@@ -30,7 +29,8 @@ BASKETS = """
         list({'department': department, 'items': items, 'amount': amount} ORDER BY amount DESC, department) AS parts
     FROM part GROUP BY ALL"""
 TOTALS = """
-    SELECT count(DISTINCT household), count(DISTINCT store), count(*), count(*) FILTER (amount = 0), sum(amount)::BIGINT FROM basket"""
+    SELECT count(DISTINCT household), count(DISTINCT store), count(*), count(*) FILTER (amount = 0), sum(amount)::BIGINT
+    FROM basket"""
 
 
 def folder() -> Path | None:
@@ -45,7 +45,7 @@ class Journey:
     name = "Complete Journey"
     is_real = True
 
-    def __init__(self, data: Path, *, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, data: Path, *, now: datetime, zone: tzinfo) -> None:
         import duckdb  # noqa: PLC0415  # an extra of the demo
 
         self.zone = zone
@@ -55,9 +55,7 @@ class Journey:
         self.reader.execute(BASKETS, [str(data / "transactions.parquet"), str(data / "products.parquet")])
 
     def totals(self) -> Totals:
-        row = self.reader.execute(TOTALS).fetchone()
-        assert row is not None
-        return Totals(*row)
+        return Totals(*self.reader.execute(TOTALS).fetchall()[0])
 
     def stores(self) -> list[int]:
         return [store for (store,) in self.reader.execute("SELECT DISTINCT store FROM basket ORDER BY 1").fetchall()]

@@ -45,5 +45,3 @@ def told(baskets: Sequence[Basket]) -> Iterator[Basket | Saving]:
             yield Saving(basket.number, basket.store, basket.at - BEFORE, paid)
         balance -= basket.amount
         yield basket
-
-

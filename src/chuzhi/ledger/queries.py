@@ -99,7 +99,7 @@ def answer_to(asked: Operation) -> Outcome | None:
         return None
     if row[18].hex != asked.fingerprint():
         raise errors.KeyReused
-    return outcomes.of_row(row)
+    return outcomes.worded(outcomes.of_row(row))
 
 
 def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limit: int | None = None) -> list[LotLine]:
@@ -190,4 +190,4 @@ def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> 
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    return Entry(outcomes.of_row(row, replayed=False), row[16], row[21], row[22], row[23], row[24])
+    return Entry(outcomes.worded(outcomes.of_row(row, replayed=False)), row[16], row[21], row[22], row[23], row[24])

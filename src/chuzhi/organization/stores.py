@@ -2,6 +2,7 @@
 
 import unicodedata
 import zoneinfo
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -46,6 +47,16 @@ def add(*, code: str, name: str, by: Actor, address: str = "", time_zone: str = 
         store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone)
     audit.record("store.added", f"store:{store.pk}", by=by, code=code)
     return store
+
+
+@transaction.atomic
+def add_chain(*, names: Mapping[str, str], till: str, by: Actor) -> None:
+    """A whole chain at once: a store for each code and name, each with one till. Codes that are known are left as they are."""
+    require(by, "stores.manage")
+    fresh = Store.objects.bulk_create([Store(code=code, name=name) for code, name in names.items()], ignore_conflicts=True)
+    made = Store.objects.filter(code__in=[store.code for store in fresh], tills=None)
+    Till.objects.bulk_create([Till(store=store, name=till) for store in made])
+    audit.record("store.chain_added", "store:many", by=by, count=len(fresh))
 
 
 @transaction.atomic(durable=True)

@@ -38,7 +38,7 @@ def complete(
         wallet=wallet, amount=amount, store=store, till=till, allow_partial=allow_partial, reference=reference,
         effective_at=effective_at, key=key,
     )  # fmt: skip
-    return spending.charge_for(purchase=_with_ticket(purchase, lines, by), by=by)
+    return spending.charge_for(purchase=with_ticket(purchase, lines, by), by=by)
 
 
 def complete_many(*, baskets: Sequence[tuple[Purchase, Sequence[Line]]], by: Actor) -> list[Moved | Refused]:
@@ -47,14 +47,15 @@ def complete_many(*, baskets: Sequence[tuple[Purchase, Sequence[Line]]], by: Act
     ready: dict[int, Purchase] = {}
     for place, (purchase, lines) in enumerate(baskets):
         try:
-            ready[place] = _with_ticket(purchase, lines, by)
+            ready[place] = with_ticket(purchase, lines, by)
         except Refused as no:
             answers[place] = no
     answers |= zip(ready, spending.charge_many(purchases=list(ready.values()), by=by), strict=True)
     return [answers[place] for place in range(len(baskets))]
 
 
-def _with_ticket(purchase: Purchase, lines: Sequence[Line], by: Actor) -> Purchase:
+def with_ticket(purchase: Purchase, lines: Sequence[Line], by: Actor) -> Purchase:
+    """The purchase with the sale that belongs to it; refuses lines that do not add up to it."""
     amount = money.check(purchase.amount)
     ticket = Ticket(
         purchase.wallet.pk, purchase.store, purchase.till, amount, moves.text(purchase.reference), by.label,

@@ -1,5 +1,6 @@
 """Value is sold, given back to the payer, disputed by the payer's bank, or corrected."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
@@ -21,9 +22,29 @@ from chuzhi.wallets.rules import Terms
 
 TOP_UP = "till.top_up"
 REFUND = "till.refund"
+ACTION = "wallet.topped_up"
 DISPUTES = "wallets.adjust"
 AT_THE_COUNTER = frozenset({Method.CASH, Method.TERMINAL})
 """Methods that the cashier sees paid with their own eyes. Others are credited by their provider's verified notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A top-up that is asked for: `amount` minor units of principal, paid by `method`.
+
+    `offer` is the band that the customer was shown: refused if it is another by now.
+    """
+
+    wallet: Wallet
+    amount: int
+    method: Method
+    store: int
+    key: str
+    till: int | None = None
+    offer: int | None = None
+    reference: str = ""
+    effective_at: datetime | None = None
+    documents: tuple[Document, ...] = field(default=(), repr=False)
 
 
 def top_up(
@@ -40,33 +61,46 @@ def top_up(
     effective_at: datetime | None = None,
     documents: tuple[Document, ...] = (),
 ) -> Moved:
-    """Sell `amount` minor units of principal, with the bonus of the band it reaches.
+    """Sell `amount` minor units of principal, with the bonus of the band it reaches. What the wallet owes is repaid first.
 
-    The bonus comes from the terms alone. `offer` is the band that the customer was shown: refused if it is another by now.
-    What the wallet owes is repaid first.
+    The bonus comes from the terms alone. Asking twice with one key sells once.
     """
     require(by, TOP_UP)
-    programme = moves.programme_of(wallet)
-    terms = programme.terms(effective_at)
-    amount = money.check(amount)
-    reference = moves.text(reference)
+    payment = Payment(
+        wallet=wallet, amount=amount, method=method, store=store, key=key, till=till, offer=offer, reference=reference,
+        effective_at=effective_at, documents=documents,
+    )  # fmt: skip
+    asked, objection = asked_of(payment, by)
+    return moves.make(wallet, asked, action=ACTION, by=by, objection=objection, facts=facts_of(payment))
+
+
+def asked_of(payment: Payment, by: Actor) -> tuple[TopUp, Refused | None]:
+    """What the ledger is asked for a payment under the terms of the day, and what the shop objects to it, if it does."""
+    programme = moves.programme_of(payment.wallet)
+    terms = programme.terms(payment.effective_at)
+    amount = money.check(payment.amount)
+    reference = moves.text(payment.reference)
+    funding = f"{payment.method.name.lower()}:{reference or payment.key}"
     asked = TopUp(
-        **moves.common(wallet, programme, key=key, by=by),
+        **moves.common(payment.wallet, programme, key=payment.key, by=by),
         amount=amount,
-        store=store,
-        till=till,
-        effective_at=effective_at,
-        documents=documents,
-        grants=_grants(programme, terms, amount, method, funding=f"{method.name.lower()}:{reference or key}", at=effective_at),
+        store=payment.store,
+        till=payment.till,
+        effective_at=payment.effective_at,
+        documents=payment.documents,
+        grants=_grants(programme, terms, amount, payment.method, funding=funding, at=payment.effective_at),
         reference=reference,
         most_at_once=terms.most_per_top_up,
         most_a_day=terms.most_topped_up_a_day,
         most_held=terms.most_held,
     )
-    objection = _objection(programme, terms, amount, method, offer) or moves.not_here(programme, store, till, by)
-    return moves.make(
-        wallet, asked, action="wallet.topped_up", by=by, objection=objection, facts=[("method", method.name.lower())]
-    )
+    objection = _objection(programme, terms, amount, payment.method, payment.offer)
+    return asked, objection or moves.not_here(programme, payment.store, payment.till, by)
+
+
+def facts_of(payment: Payment) -> list[tuple[str, object]]:
+    """What the audit log keeps of a top-up, beside the operation."""
+    return [("method", payment.method.name.lower())]
 
 
 def _objection(programme: Known, terms: Terms, amount: int, method: Method, offer: int | None) -> Refused | None:

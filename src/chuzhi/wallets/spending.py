@@ -62,7 +62,7 @@ def charge(
 def charge_for(*, purchase: Purchase, by: Actor) -> Moved:
     """The same, for a purchase that brings its documents."""
     require(by, CHARGE)
-    asked, objection = _asked(purchase, by)
+    asked, objection = asked_of(purchase, by)
     return moves.make(purchase.wallet, asked, action="wallet.charged", by=by, objection=objection)
 
 
@@ -75,7 +75,7 @@ def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Ref
     asked: dict[int, Operation] = {}
     for place, purchase in enumerate(purchases):
         try:
-            operation, objection = _asked(purchase, by)
+            operation, objection = asked_of(purchase, by)
             if objection is None:
                 asked[place] = moves.audited(operation, action="wallet.charged", by=by)
             else:
@@ -126,7 +126,8 @@ def refundable(wallet: Wallet, charge: int) -> int:
     return queries.left_to_give_back(wallet.book, charge)
 
 
-def _asked(purchase: Purchase, by: Actor) -> tuple[Charge, Refused | None]:
+def asked_of(purchase: Purchase, by: Actor) -> tuple[Charge, Refused | None]:
+    """What the ledger is asked for a purchase under the terms of the day, and what the shop objects to it, if it does."""
     wallet = purchase.wallet
     programme = moves.programme_of(wallet)
     terms = programme.terms()

@@ -120,11 +120,13 @@ def theme(context: Context) -> str:
 
 @register.simple_tag
 def widget(field: BoundField, **given: object) -> SafeString:
-    """A form field's element alone, in our dress and tied to its help and errors. `c-field` puts label and messages around it."""
+    """A form field's element alone, in our dress and tied to its help and errors. `c-field` puts the rest around it."""
     name = next((css for kind, css in WIDGET_CLASSES if isinstance(field.field.widget, kind)), "input")
     bare = given.pop("bare", False)
     extra = str(given.pop("class", ""))
-    attrs: dict[str, object] = {key.replace("_", "-"): value for key, value in given.items() if value not in {"", None, False}}
+    attrs: dict[str, str | bool] = {
+        key: value if value is True else str(value) for key, value in given.items() if value not in {"", None, False}
+    }
     described = [f"{field.auto_id}_help"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")

@@ -12,3 +12,5 @@ document.addEventListener("click", (event) => {
 const openNow = () => document.querySelectorAll("dialog[data-open-now]").forEach(open);
 openNow();
 document.addEventListener("htmx:after:settle", openNow);
+
+document.addEventListener("click", (event) => event.target.closest("[data-reload]") && location.reload());

@@ -1,6 +1,27 @@
 // A menu closes when something else is chosen, and with Escape; arrows walk through it.
 const menus = () => document.querySelectorAll("details[data-menu][open]");
 
+// A table cuts off what hangs out of it, so its menus are placed on the window, below the button or above it.
+const place = (menu) => {
+  const list = menu.querySelector(".menu-list");
+  const button = menu.querySelector("summary").getBoundingClientRect();
+  const gap = 4;
+  const fitsBelow = button.bottom + gap + list.offsetHeight < window.innerHeight;
+  Object.assign(list.style, {
+    position: "fixed",
+    inset: "auto",
+    top: `${fitsBelow ? button.bottom + gap : button.top - gap - list.offsetHeight}px`,
+    right: `${document.documentElement.clientWidth - button.right}px`,
+  });
+};
+
+document.addEventListener(
+  "toggle",
+  (event) => event.target.matches?.(".table-frame details[data-menu][open]") && place(event.target),
+  true,
+);
+document.addEventListener("scroll", () => document.querySelectorAll(".table-frame details[data-menu][open]").forEach(place), true);
+
 document.addEventListener("click", (event) => {
   for (const menu of menus()) {
     const inside = menu.contains(event.target);
