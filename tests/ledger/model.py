@@ -171,7 +171,9 @@ class Model:
                 self.record(wallet, entry)
         over = [lot for lot in wallet.lots if lot.free and lot.is_over(self.now)]
         for asset in sorted({lot.asset for lot in over}):
-            legs = [Leg(lot, BREAKAGE if lot.bucket == PRINCIPAL else BONUS_COST, -lot.free) for lot in over if lot.asset == asset]
+            legs = [
+                Leg(lot, BREAKAGE if lot.bucket == PRINCIPAL else BONUS_COST, -lot.free) for lot in over if lot.asset == asset
+            ]
             self.record(wallet, Entry(wallet.book, 0, wallet.number, LAPSE, asset, sum(-leg.units for leg in legs), legs))
 
     # What may be asked
@@ -304,7 +306,9 @@ class Model:
         if asked.grants:
             entry.legs = give(wallet, asked.grants)
         else:
-            entry.legs = [Leg(lot, asked.into, -part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
+            entry.legs = [
+                Leg(lot, asked.into, -part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)
+            ]
         entry.ref_seq = asked.reverses
 
     def TakeBack(self, wallet: Wallet, asked: ask.TakeBack, entry: Entry) -> None:
@@ -344,7 +348,9 @@ class Model:
     # What they need to know
 
     def usable(self, wallet: Wallet, asset: int) -> list[Lot]:
-        return [lot for lot in wallet.lots if lot.asset == asset and lot.bucket != DEBT and lot.free and not lot.is_over(self.now)]
+        return [
+            lot for lot in wallet.lots if lot.asset == asset and lot.bucket != DEBT and lot.free and not lot.is_over(self.now)
+        ]
 
     def pick(self, wallet: Wallet, asset: int, amount: int, order: str) -> list[tuple[Lot, int]]:
         lots = soonest(self.usable(wallet, asset))

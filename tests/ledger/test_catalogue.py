@@ -38,8 +38,10 @@ def test_every_table_has_a_primary_key() -> None:
 
 def test_there_are_no_triggers_and_no_foreign_keys() -> None:
     triggers = rows("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'ledger\\_%'")
-    foreign = rows("SELECT conname FROM pg_constraint WHERE contype = 'f' AND 'ledger' IN "
-                   "(split_part(conrelid::regclass::text, '_', 1), split_part(confrelid::regclass::text, '_', 1))")
+    foreign = rows(
+        "SELECT conname FROM pg_constraint WHERE contype = 'f' AND 'ledger' IN "
+        "(split_part(conrelid::regclass::text, '_', 1), split_part(confrelid::regclass::text, '_', 1))"
+    )
 
     assert (triggers, foreign) == ([], [])
 

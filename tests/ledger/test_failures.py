@@ -16,7 +16,16 @@ from chuzhi.ledger import assets, chart, errors, poster, posting
 from chuzhi.ledger.chart import Bucket, Standing
 from chuzhi.ledger.models import Lot, Operation
 from chuzhi.ledger.operations import (
-    Capture, Dispute, DisputeEnd, Grant, Hold, Refund, Stand, TakeBack, TopUpRefund, TransferOut,
+    Capture,
+    Dispute,
+    DisputeEnd,
+    Grant,
+    Hold,
+    Refund,
+    Stand,
+    TakeBack,
+    TopUpRefund,
+    TransferOut,
 )  # fmt: skip
 from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.poster import Lane
@@ -430,7 +439,9 @@ class Faulty:
 def test_one_operation_that_breaks_does_not_take_its_batch_with_it(committed: None) -> None:
     make.post_one(make.top_up_asked(1, 100))
     lane, answers = Lane(0), []
-    waiting = [(asked, poster.Future()) for asked in (make.charge_asked(1, 10), make.charge_asked(1, 20, documents=(Faulty(),)))]
+    waiting = [
+        (asked, poster.Future()) for asked in (make.charge_asked(1, 10), make.charge_asked(1, 20, documents=(Faulty(),)))
+    ]
 
     lane.answer(waiting)
     answers = [future.exception() or future.result().balance(make.cny(), Bucket.PRINCIPAL) for _asked, future in waiting]
@@ -453,8 +464,12 @@ def test_after_a_fault_the_same_key_still_charges(committed: None) -> None:
     assert (outcome.replayed, outcome.balance(make.cny(), Bucket.PRINCIPAL)) == (False, 80)
 
 
-@pytest.mark.parametrize("fault", [psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.AdminShutdown])
-def test_a_database_fault_is_unavailability_and_never_a_business_no(fault: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "fault", [psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.AdminShutdown]
+)
+def test_a_database_fault_is_unavailability_and_never_a_business_no(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise fault("not today")
 

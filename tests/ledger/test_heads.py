@@ -42,7 +42,11 @@ def test_a_line_is_added_for_each_book_that_moved_and_no_other() -> None:
 
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert (first, second, third) == (3, 1, 0)
-    assert [(line["book"], line["batch_no"], line["last_seq"]) for line in lines if line["is"] == "head"] == [(0, 1, 1), (1, 1, 1), (1, 2, 2)]
+    assert [(line["book"], line["batch_no"], line["last_seq"]) for line in lines if line["is"] == "head"] == [
+        (0, 1, 1),
+        (1, 1, 1),
+        (1, 2, 2),
+    ]
     assert check(path) == []
 
 

@@ -35,10 +35,18 @@ orders = st.sampled_from(Order.ALL)
 standings = st.sampled_from([*[Standing.OPEN] * 4, Standing.FROZEN, Standing.CLOSED])
 top_ups = st.tuples(st.just("top_up"), wallets, amounts, st.integers(0, 90), soon, soon, limits, limits, limits, st.booleans())
 charges = st.tuples(st.just("charge"), wallets, amounts | some, orders, st.booleans(), st.integers(0, 30), limits, limits)
-holds = st.tuples(st.just("hold"), wallets, amounts | some, orders, st.sampled_from([HOUR, 48 * HOUR, 48 * HOUR, -HOUR]), limits)
+holds = st.tuples(
+    st.just("hold"), wallets, amounts | some, orders, st.sampled_from([HOUR, 48 * HOUR, 48 * HOUR, -HOUR]), limits
+)
 captures = st.tuples(st.just("capture"), wallets, st.integers(1, 9) | some, picks, st.booleans())
 refunds = st.tuples(
-    st.just("refund"), wallets, amounts | some, picks, st.booleans(), st.sampled_from([30, 30, 0]), st.just(0) | st.integers(0, 20)
+    st.just("refund"),
+    wallets,
+    amounts | some,
+    picks,
+    st.booleans(),
+    st.sampled_from([30, 30, 0]),
+    st.just(0) | st.integers(0, 20),
 )
 wishes = st.one_of(
     *[top_ups, charges, charges, charges, holds, holds, captures, captures, refunds, refunds],
@@ -109,13 +117,24 @@ class Both(RuleBasedStateMachine):
         self, place: Any, paid: int, bonus: int, until: Any, gift_until: Any, once: Any, day: Any, held: Any, repays: bool
     ) -> Operation:
         grants = [
-            Grant(asset=self.cny, bucket=Bucket.PRINCIPAL, amount=paid, source=make.CASH, repays_debt=repays, expires_at=self.at(until))
+            Grant(
+                asset=self.cny,
+                bucket=Bucket.PRINCIPAL,
+                amount=paid,
+                source=make.CASH,
+                repays_debt=repays,
+                expires_at=self.at(until),
+            )
         ]
         if bonus:
             grants.append(
-                Grant(asset=self.cny, bucket=Bucket.BONUS, amount=bonus, source=chart.BONUS_COST, expires_at=self.at(gift_until))
+                Grant(
+                    asset=self.cny, bucket=Bucket.BONUS, amount=bonus, source=chart.BONUS_COST, expires_at=self.at(gift_until)
+                )
             )
-            grants.append(Grant(asset=self.points, bucket=Bucket.BONUS, amount=bonus, source=chart.BONUS_COST, repays_debt=True))
+            grants.append(
+                Grant(asset=self.points, bucket=Bucket.BONUS, amount=bonus, source=chart.BONUS_COST, repays_debt=True)
+            )
         return self.ask(
             operations.TopUp, place, paid, grants=tuple(grants), most_at_once=once, most_a_day=day, most_held=held and held * 3
         )
@@ -135,7 +154,13 @@ class Both(RuleBasedStateMachine):
 
     def capture(self, place: Any, amount: int, pick: int, is_final: bool) -> Operation:
         return self.ask(
-            operations.Capture, place, amount, hold=self.earlier(place, pick, 3), into=make.SALES, final=is_final, asset=self.points
+            operations.Capture,
+            place,
+            amount,
+            hold=self.earlier(place, pick, 3),
+            into=make.SALES,
+            final=is_final,
+            asset=self.points,
         )
 
     def release(self, place: Any, pick: int) -> Operation:
@@ -166,7 +191,11 @@ class Both(RuleBasedStateMachine):
             return None
         out = left[pick % len(left)]
         self.arriving.add((out.book, out.seq))
-        asked = next(each for each in self.asked if isinstance(each, operations.TransferOut) and (each.book, self.entry_of(each).seq) == (out.book, out.seq))
+        asked = next(
+            each
+            for each in self.asked
+            if isinstance(each, operations.TransferOut) and (each.book, self.entry_of(each).seq) == (out.book, out.seq)
+        )
         to = (out.book, out.wallet) if is_return else (asked.to_book, asked.to_wallet)
         grants = tuple(Grant(asset=leg.asset, bucket=leg.bucket, amount=-leg.amount, source=chart.TRANSIT) for leg in out.legs)
         return self.ask(
@@ -208,7 +237,17 @@ def compare(asked: Operation, answer: Outcome, entry: Entry | None, *, is_known:
         return
     refusal = (answer.refusal.code, dict(answer.refusal.facts)) if answer.refusal is not None else None
     legs = [(leg.lot, leg.pot, leg.account, leg.amount, leg.held) for leg in answer.legs]
-    said = (answer.seq, int(answer.kind), answer.asset, answer.amount, refusal, legs, answer.ref_seq, answer.balances, answer.replayed)
+    said = (
+        answer.seq,
+        int(answer.kind),
+        answer.asset,
+        answer.amount,
+        refusal,
+        legs,
+        answer.ref_seq,
+        answer.balances,
+        answer.replayed,
+    )
     expected = (
         entry.seq, entry.kind, entry.asset, entry.amount, entry.refusal, entry.written, entry.ref_seq, entry.balances, is_known,
     )  # fmt: skip
@@ -219,7 +258,10 @@ def run(*, examples: int, steps: int) -> None:
     assets.number("CNY"), assets.number("POINTS")
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis does not type it
-        Both, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks, database=None)
+        Both,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks, database=None
+        ),
     )
 
 

@@ -122,7 +122,6 @@ class _Step:
         }
         return render(self.request, WALLET, common | context, status=status)
 
-
     def _bands(self) -> list[dict[str, Any]]:
         bands = moves.programme_of(self.wallet).terms().bands if self.act is acts.TOP_UP else ()
         return [{"pay": band.pay, "bonus": band.bonus, "plain": values.plain(band.pay, self.asset)} for band in bands]

@@ -58,7 +58,9 @@ class RefundForm(ActForm):
 
 
 class PayBackForm(RefundForm):
-    amount = AmountField(label=_("Amount to pay back"), asset="CNY", required=False, help_text=_("Empty: all that is left of it."))
+    amount = AmountField(
+        label=_("Amount to pay back"), asset="CNY", required=False, help_text=_("Empty: all that is left of it.")
+    )
     method = forms.ChoiceField(
         label=pgettext_lazy("money", "Paid out by"), choices=METHODS, initial=Method.CASH.name, widget=forms.RadioSelect
     )
