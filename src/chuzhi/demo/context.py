@@ -1,7 +1,5 @@
 """What every page says of the demo, if there is one."""
 
-from django.http import HttpRequest
-
 from chuzhi.demo.models import DemoRun
 from chuzhi.wallets.remembered import Remembered
 
@@ -13,6 +11,6 @@ def _look_up(_all: None) -> DemoRun | None:
 _run: Remembered[None, DemoRun | None] = Remembered(_look_up)
 
 
-def demo(_request: HttpRequest) -> dict[str, DemoRun | None]:
+def demo(_request: object) -> dict[str, DemoRun | None]:
     """For templates: `demo`, a few seconds old at most."""
     return {"demo": _run(None)}
