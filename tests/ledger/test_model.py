@@ -266,7 +266,7 @@ def run(*, examples: int, steps: int) -> None:
 
 
 def test_engine_and_model_give_the_same_answers() -> None:
-    run(examples=25, steps=20)
+    run(examples=60, steps=25)
 
 
 @pytest.mark.soak

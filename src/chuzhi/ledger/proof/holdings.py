@@ -11,7 +11,8 @@ LEGS = """
 
 LOTS = f"""
     WITH moved AS (
-        SELECT *, sum(amount) OVER w AS units, sum(promise) OVER w AS promised, first_value(amount) OVER w AS granted
+        SELECT book, wallet, lot, seq, kind, time, pot, amount, promise, sum(amount) OVER w AS units, sum(promise) OVER w AS promised,
+            first_value(amount) OVER w AS granted
         FROM ({LEGS}) legs WINDOW w AS (PARTITION BY book, lot ORDER BY seq, place ROWS UNBOUNDED PRECEDING)),
     traced AS (
         SELECT book, lot AS id, min(wallet) AS wallet, max(wallet) AS last_wallet, min(pot) AS pot, max(pot) AS last_pot,
@@ -79,7 +80,7 @@ HOLDS = f"""
             min(place) FILTER (WHERE kind IN (3, 12)) AS place, sum(promise) FILTER (WHERE kind IN (3, 12)) AS promised,
             coalesce(-sum(promise) FILTER (WHERE promise < 0 AND amount <> 0), 0) AS captured,
             coalesce(-sum(promise) FILTER (WHERE promise < 0 AND amount = 0), 0) AS released, sum(promise) AS remaining
-        FROM ({LEGS}) legs WHERE promise <> 0 GROUP BY 1, 2, 3),
+        FROM ({LEGS} AND NOT 0 = ALL (o.promises)) legs WHERE promise <> 0 GROUP BY 1, 2, 3),
     traced AS (
         SELECT p.book, p.hold AS id, min(p.wallet) AS wallet, max(p.wallet) AS last_wallet, min(p.asset) AS asset,
             sum(promised)::bigint AS amount, sum(captured)::bigint AS captured, sum(released)::bigint AS released,

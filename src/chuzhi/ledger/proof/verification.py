@@ -1,5 +1,6 @@
 """One verdict over one moment: every check inside a single read-only snapshot, so that a live system can be verified."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,16 +31,25 @@ SIZE = "SELECT count(*), coalesce(sum(cardinality(lots)), 0) FROM ledger_operati
 
 
 def verify(
-    connection: Raw, *, heads_file: Path | None = None, deep: bool = False, workers: int = 1, tell: Tell | None = None
+    connection: Raw,
+    *,
+    heads_file: Path | None = None,
+    deep: bool = False,
+    workers: int = 1,
+    tell: Tell | None = None,
+    joined: Callable[[Sequence[Raw]], None] | None = None,
 ) -> Report:
     """Check every invariant of docs/ledger.md from rows alone.
 
     `workers` connections share one snapshot, each with its part of the books; inside an open transaction there is only the
     one given. `heads_file` compares with what was exported; `deep` decides the whole journal again through the engine.
+    `tell` hears of each check when it is done, `joined` of the connections that are used.
     """
     started = time.perf_counter()
     report = Report()
     with _snapshot(connection, workers) as connections:
+        if joined is not None:
+            joined(connections)
         books = [row[0] for row in connection.execute(BOOKS)]
         report.books = len(books)
         report.operations, report.legs = connection.execute(SIZE).fetchall()[0]
@@ -75,7 +85,7 @@ def _ask(report: Report, check: Check, connections: Sequence[Raw], shares: Seque
 def _rows(connection: Raw, check: Check, books: list[int]) -> list[tuple[Any, ...]]:
     """The first findings, each with the count of all."""
     limited = f"SELECT wrong.*, count(*) OVER () FROM ({check.statement}) AS wrong LIMIT {SHOWN}"
-    parameters = {"books": books, "zone": str(settings.TIME_ZONE)}
+    parameters = {"books": books, "zone": str(settings.TIME_ZONE), "salt": secrets.randbits(60)}
     return connection.execute(limited, parameters).fetchall()  # type: ignore[arg-type]  # all statements are literals of this package
 
 
