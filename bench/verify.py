@@ -14,7 +14,11 @@ from typing import Any
 
 from bench import ground
 
-SIZES = {"smoke": {"legs": 60_000, "wallets": 2_000}, "middle": {"legs": 1_000_000, "wallets": 20_000}, "full": {"legs": 10_000_000, "wallets": 200_000}}
+SIZES = {
+    "smoke": {"legs": 60_000, "wallets": 2_000},
+    "middle": {"legs": 1_000_000, "wallets": 20_000},
+    "full": {"legs": 10_000_000, "wallets": 200_000},
+}
 BATCH = 256
 LANES = 2
 BAR = {"postings": 10_000_000, "seconds": 120}
@@ -121,7 +125,9 @@ def measure(workers: int) -> dict[str, Any]:
 
     connection, peak, ended = poster.connect(), [0], threading.Event()
     pids = [os.getpid()]
-    here = connection.execute("SELECT inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").fetchone() == (True,)
+    here = connection.execute("SELECT inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").fetchone() == (
+        True,
+    )
     watcher = threading.Thread(target=watch, args=(pids, peak, ended))
     watcher.start()
     report = verification.verify(

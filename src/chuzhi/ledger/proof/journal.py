@@ -56,21 +56,25 @@ BATCHES = """
 
 MICROSECONDS = "(extract(epoch FROM {0}) * 1000000)::bigint"
 CHAIN = f"""
-    SELECT said.invariant, b.book, format('batch %%s (seq %%s to %%s)', b.batch_no, b.first_seq, b.last_seq), said.expected, said.found
+    SELECT said.invariant, b.book, format('batch %%s (seq %%s to %%s)', b.batch_no, b.first_seq, b.last_seq), said.expected,
+        said.found
     FROM (SELECT *, {MICROSECONDS.format("time")} AS at FROM ledger_batch WHERE book = ANY(%(books)s)) b
     CROSS JOIN LATERAL (
         SELECT bool_and(o.time = b.time) AS is_of_one_time, sha256(b.prev_hash || convert_to(concat(
             b.book, '|', b.batch_no, '|', b.first_seq, '|', b.last_seq, '|', b.at, E'\\n',
             string_agg(concat(
-                o.seq, '|', o.wallet, '|', o.kind, '|', o.asset, '|', o.amount, '|', o.refusal, '|', o.lots, '|', o.leg_pots, '|',
+                o.seq, '|', o.wallet, '|', o.kind, '|', o.asset, '|', o.amount, '|', o.refusal, '|', o.lots, '|', o.leg_pots,
+                    '|',
                 o.accounts, '|', o.amounts, '|', o.promises, '|', o.pots, '|', o.balances, '|', o.helds, '|', o.ref_seq, '|',
                 CASE WHEN o.effective_at = b.time THEN b.at ELSE {MICROSECONDS.format("o.effective_at")} END, '|',
                 CASE WHEN o.time = b.time THEN b.at ELSE {MICROSECONDS.format("o.time")} END, '|',
                 o.actor, '|', o.store, '|', o.till, '|', encode(uuid_send(o.key_hash), 'hex'), '|',
-                encode(uuid_send(o.fingerprint), 'hex'), '|', o.details, '|', o.outcome, E'\\n'), '' ORDER BY o.seq)), 'UTF8')) AS hash
+                encode(uuid_send(o.fingerprint), 'hex'), '|', o.details, '|', o.outcome, E'\\n'), '' ORDER BY o.seq)),
+                    'UTF8')) AS hash
         FROM ledger_operation o WHERE o.book = b.book AND o.seq BETWEEN b.first_seq AND b.last_seq) derived
     CROSS JOIN LATERAL (VALUES
-        ('I9', format('hash %%s', encode(derived.hash, 'hex')), format('hash %%s', encode(b.hash, 'hex')), derived.hash = b.hash),
+        ('I9', format('hash %%s', encode(derived.hash, 'hex')), format('hash %%s', encode(b.hash, 'hex')),
+            derived.hash = b.hash),
         ('I8', format('operations at %%s', b.time), 'another time', derived.is_of_one_time)
     ) said(invariant, expected, found, holds)
     WHERE (derived.hash = b.hash AND derived.is_of_one_time) IS NOT TRUE AND said.holds IS NOT TRUE"""
@@ -81,24 +85,29 @@ SHAPES = """
         ('I8', 'a known kind', format('kind %%s', kind), kind BETWEEN 1 AND 16),
         ('I8', 'an amount of 0 or more', format('amount %%s', amount), amount >= 0),
         ('I8', 'legs of equal length', format('%%s %%s %%s %%s %%s', lots, leg_pots, accounts, amounts, promises),
-         cardinality(lots) = ALL (ARRAY[cardinality(leg_pots), cardinality(accounts), cardinality(amounts), cardinality(promises)])),
+         cardinality(lots) = ALL (ARRAY[cardinality(leg_pots), cardinality(accounts), cardinality(amounts),
+             cardinality(promises)])),
         ('I8', 'balances of equal length', format('%%s %%s %%s', pots, balances, helds),
          cardinality(pots) = ALL (ARRAY[cardinality(balances), cardinality(helds)])),
         ('I8', 'no legs on a refusal', format('%%s with legs %%s', refusal, lots), refusal IS NULL OR cardinality(lots) = 0),
         ('I7', 'a key, unless time acted', format('kind %%s, key %%s', kind, key_hash),
          (key_hash IS NULL) = (kind IN (14, 15)) AND (fingerprint IS NULL) = (kind IN (14, 15))),
         ('I9', 'an actor that ends where it ends', format('actor %%s', actor), actor ~ '^[^|\\n]+$'),
-        ('I4', 'nothing below zero', format('balances %%s, held %%s', balances, helds), 0 <= ALL (balances) AND 0 <= ALL (helds))
+        ('I4', 'nothing below zero', format('balances %%s, held %%s', balances, helds), 0 <= ALL (balances)
+            AND 0 <= ALL (helds))
     ) said(invariant, expected, found, holds)
     WHERE book = ANY(%(books)s) AND NOT (
         kind BETWEEN 1 AND 16 AND amount >= 0 AND (key_hash IS NULL) = (kind IN (14, 15))
         AND (fingerprint IS NULL) = (kind IN (14, 15)) AND (refusal IS NULL OR cardinality(lots) = 0)
-        AND cardinality(lots) = ALL (ARRAY[cardinality(leg_pots), cardinality(accounts), cardinality(amounts), cardinality(promises)])
+        AND cardinality(lots) = ALL (ARRAY[cardinality(leg_pots), cardinality(accounts), cardinality(amounts),
+            cardinality(promises)])
         AND cardinality(pots) = ALL (ARRAY[cardinality(balances), cardinality(helds)])
         AND 0 <= ALL (balances) AND 0 <= ALL (helds) AND actor ~ '^[^|\\n]+$')
     AND NOT said.holds"""
 
-WEIGHED = "SELECT sum({units}::numeric * hashint8extended({pot}, %(salt)s) + {held}::numeric * hashint8extended({pot}, %(salt)s + 1))"
+WEIGHED = (
+    "SELECT sum({units}::numeric * hashint8extended({pot}, %(salt)s) + {held}::numeric * hashint8extended({pot}, %(salt)s + 1))"
+)
 STORIES = f"""
     WITH weighed AS (
         SELECT book, wallet, seq, ({WEIGHED.format(units="units", held="held", pot="pot")}
@@ -126,7 +135,7 @@ STORIES = f"""
             OR sum(CASE WHEN place <= cardinality(o.pots) THEN held ELSE -held END) <> 0) off
     WHERE coalesce(t.now, 0) <> coalesce(t.before, 0) + coalesce(t.moved, 0)"""
 """Each wallet's figures are weighed by random numbers, a new salt a run, so that a row is one number to compare with the one
-before; two mistakes cancel out with a chance of one in 2^64. Only where the weights differ are the figures themselves compared."""
+before; two mistakes cancel out with a chance of one in 2^64. Where the weights differ the figures themselves are compared."""
 
 KEYS = """
     SELECT 'I7', book, format('key %%s', key_hash), 'one result', format('%%s results', count(*))
@@ -135,7 +144,8 @@ KEYS = """
 
 FUNDINGS = """
     SELECT 'I7', min(l.book), format('funding %%s', l.funding), 'one top-up',
-        format('%%s: %%s', count(DISTINCT (l.book, l.made_by)), array_agg(DISTINCT format('book %%s seq %%s', l.book, l.made_by)))
+        format('%%s: %%s', count(DISTINCT (l.book, l.made_by)), array_agg(DISTINCT format('book %%s seq %%s', l.book,
+            l.made_by)))
     FROM ledger_lot l JOIN ledger_operation o ON o.book = l.book AND o.seq = l.made_by
     WHERE l.funding <> '' AND o.kind = 1 AND l.bucket = 1
         AND o.accounts[array_position(o.lots, l.id)] BETWEEN 1000000000 AND 1999999999

@@ -26,7 +26,8 @@ SHOWN = 20
 MEMORY = "96MB"
 """For one sort or hash of one connection; PostgreSQL may take twice that for a hash."""
 
-BOOKS = "SELECT book FROM ledger_book_head UNION SELECT DISTINCT book FROM ledger_lot UNION SELECT book FROM ledger_batch ORDER BY 1"
+BOOKS = """
+    SELECT book FROM ledger_book_head UNION SELECT book FROM ledger_lot UNION SELECT book FROM ledger_batch ORDER BY book"""
 SIZE = "SELECT count(*), coalesce(sum(cardinality(lots)), 0) FROM ledger_operation"
 
 
@@ -86,7 +87,7 @@ def _rows(connection: Raw, check: Check, books: list[int]) -> list[tuple[Any, ..
     """The first findings, each with the count of all."""
     limited = f"SELECT wrong.*, count(*) OVER () FROM ({check.statement}) AS wrong LIMIT {SHOWN}"
     parameters = {"books": books, "zone": str(settings.TIME_ZONE), "salt": secrets.randbits(60)}
-    return connection.execute(limited, parameters).fetchall()  # type: ignore[arg-type]  # all statements are literals of this package
+    return connection.execute(limited, parameters).fetchall()
 
 
 def _list(report: Report, findings: Iterable[Finding]) -> None:
@@ -95,7 +96,7 @@ def _list(report: Report, findings: Iterable[Finding]) -> None:
 
 
 def _note_transit(report: Report, connection: Raw, books: list[int]) -> None:
-    rows = connection.execute(standing.UNDER_WAY, {"books": books}).fetchall()  # type: ignore[arg-type]  # a literal of this package
+    rows = connection.execute(standing.UNDER_WAY, {"books": books}).fetchall()
     now = datetime.now(UTC)
     report.notes += [
         f"in transit: book {book} seq {seq}, asset {asset}, {units} units for {int((now - at).total_seconds())} s"
