@@ -221,6 +221,17 @@ def test_a_deleted_row_is_missed(tampered: Evidence, table: str) -> None:
     assert not verify().is_clean
 
 
+@pytest.mark.parametrize("column", ["details", "outcome"])
+@pytest.mark.parametrize("kind", [1, 2, 3, 6, 9, 10, 12])
+def test_a_text_that_cannot_be_read_is_a_finding_and_not_the_end(tampered: Evidence, kind: int, column: str) -> None:
+    connection.connection.execute(f"UPDATE ledger_operation SET {column} = '[{{' WHERE kind = {kind}")
+
+    report = verification.verify(connection.connection, deep=True)
+
+    assert any("rows that can be read" in finding.expected for finding in report.findings) or "I12" in report.named()
+    assert any(finding.expected == "texts that are JSON" for finding in report.findings)
+
+
 def test_a_whole_chain_written_anew_is_caught_by_the_exported_heads(tampered: Evidence) -> None:
     """The forger takes a cent from nobody: changes who acted, and seals every batch again."""
     raw = connection.connection
@@ -246,8 +257,8 @@ def reseal(book: int) -> None:
         rows = raw.execute(
             "SELECT seq, wallet, kind, asset, amount, refusal, lots::text, leg_pots::text, accounts::text,"
             " amounts::text, promises::text, pots::text, balances::text, helds::text, ref_seq,"
-            f" {micros.format('effective_at')}, {micros.format('time')}, actor, store, till, key_hash, fingerprint, details, outcome"
-            " FROM ledger_operation WHERE book = %s AND seq BETWEEN %s AND %s ORDER BY seq",
+            f" {micros.format('effective_at')}, {micros.format('time')}, actor, store, till, key_hash, fingerprint, details,"
+            " outcome FROM ledger_operation WHERE book = %s AND seq BETWEEN %s AND %s ORDER BY seq",
             [book, first, last],
         ).fetchall()
         lines = [f"{book}|{batch_no}|{first}|{last}|{at}"] + ["|".join(map(_written, row)) for row in rows]

@@ -93,6 +93,8 @@ SHAPES = """
         ('I7', 'a key, unless time acted', format('kind %%s, key %%s', kind, key_hash),
          (key_hash IS NULL) = (kind IN (14, 15)) AND (fingerprint IS NULL) = (kind IN (14, 15))),
         ('I9', 'an actor that ends where it ends', format('actor %%s', actor), actor ~ '^[^|\\n]+$'),
+        ('I9', 'texts that are JSON', format('details %%s, outcome %%s', details, outcome),
+         details ~ '^({[^\\n]*})?$' AND outcome ~ '^({[^\\n]*}|\\[[^\\n]*\\])?$'),
         ('I4', 'nothing below zero', format('balances %%s, held %%s', balances, helds), 0 <= ALL (balances)
             AND 0 <= ALL (helds))
     ) said(invariant, expected, found, holds)
@@ -102,7 +104,8 @@ SHAPES = """
         AND cardinality(lots) = ALL (ARRAY[cardinality(leg_pots), cardinality(accounts), cardinality(amounts),
             cardinality(promises)])
         AND cardinality(pots) = ALL (ARRAY[cardinality(balances), cardinality(helds)])
-        AND 0 <= ALL (balances) AND 0 <= ALL (helds) AND actor ~ '^[^|\\n]+$')
+        AND 0 <= ALL (balances) AND 0 <= ALL (helds) AND actor ~ '^[^|\\n]+$'
+        AND details ~ '^({[^\\n]*})?$' AND outcome ~ '^({[^\\n]*}|\\[[^\\n]*\\])?$')
     AND NOT said.holds"""
 
 WEIGHED = (
