@@ -16,7 +16,6 @@ from bench import ground
 
 SIZES = {
     "smoke": {"legs": 60_000, "wallets": 2_000},
-    "middle": {"legs": 1_000_000, "wallets": 20_000},
     "full": {"legs": 10_000_000, "wallets": 200_000},
 }
 BATCH = 256

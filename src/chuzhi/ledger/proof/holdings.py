@@ -3,11 +3,13 @@
 from chuzhi.ledger.proof.report import Check
 
 LEGS = """
-        SELECT o.book, o.wallet, o.seq, o.kind, o.time, o.ref_seq, leg.*
-        FROM ledger_operation o
-        CROSS JOIN LATERAL unnest(o.lots, o.leg_pots, o.accounts, o.amounts, o.promises)
-            WITH ORDINALITY AS leg(lot, pot, account, amount, promise, place)
-        WHERE o.book = ANY(%(books)s)"""
+        SELECT o.book, o.wallet, o.seq, o.kind, o.time, o.ref_seq, unnest(o.lots) AS lot, unnest(o.leg_pots) AS pot,
+            unnest(o.accounts) AS account, unnest(o.amounts) AS amount, unnest(o.promises) AS promise,
+            generate_series(1, cardinality(o.lots)) AS place
+        FROM ledger_operation o WHERE o.book = ANY(%(books)s)"""
+MOVES = """
+        SELECT o.book, unnest(o.leg_pots) AS pot, unnest(o.accounts) AS account, unnest(o.amounts) AS amount
+        FROM ledger_operation o WHERE o.book = ANY(%(books)s)"""
 
 LOTS = f"""
     WITH moved AS (
@@ -96,7 +98,8 @@ HOLDS = f"""
             CASE WHEN made.kind = 3 THEN made.amount ELSE t.amount END AS asked
         FROM traced t
         FULL JOIN (SELECT * FROM ledger_hold WHERE book = ANY(%(books)s)) h ON h.book = t.book AND h.id = t.id
-        LEFT JOIN ledger_operation made ON made.book = coalesce(t.book, h.book) AND made.seq = coalesce(t.id, h.id))
+        LEFT JOIN (SELECT * FROM ledger_operation WHERE book = ANY(%(books)s) AND kind IN (3, 12)) made
+            ON made.book = coalesce(t.book, h.book) AND made.seq = coalesce(t.id, h.id))
     SELECT said.invariant, book, format('hold %%s', hold), said.expected, said.found
     FROM compared CROSS JOIN LATERAL (VALUES
         ('I3', format('wallet %%s', (t).wallet), format('wallet %%s', (h).wallet),
@@ -130,7 +133,7 @@ PROMISES = """
 TOTALS = f"""
     WITH derived AS (
         SELECT book, account, pot, -sum(amount * CASE WHEN pot %% 10 = 3 THEN -1 ELSE 1 END)::bigint AS total
-        FROM ({LEGS}) legs WHERE amount <> 0 GROUP BY book, account, pot)
+        FROM ({MOVES}) legs WHERE amount <> 0 GROUP BY book, account, pot)
     SELECT 'I1', coalesce(d.book, t.book), format('account %%s, pot %%s', coalesce(d.account, t.account), coalesce(d.pot,
         t.pot)),
         format('total %%s, by its legs', d.total), format('total %%s', t.total)

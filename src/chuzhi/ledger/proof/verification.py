@@ -165,6 +165,8 @@ def _prepare(connection: Raw) -> None:
     for statement in (
         f"SET LOCAL work_mem = '{MEMORY}'",
         "SET LOCAL jit = off",
+        "SET LOCAL enable_memoize = off",
+        "SET LOCAL enable_bitmapscan = off",
         "SET LOCAL timezone = 'UTC'",
         "SET LOCAL max_parallel_workers_per_gather = 0",
     ):
