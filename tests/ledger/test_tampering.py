@@ -33,7 +33,7 @@ COLUMNS = [
 ]
 CURSORS_OF_READERS = {"ledger_follower"}
 SEALED_BY_EXPORTED_HEADS = {"ledger_asset", "ledger_period", "ledger_period_book"}
-KEYS = {"seq", "id", "batch_no", "wallet", "period", "account"}
+KEYS = {"seq", "id", "batch_no", "wallet", "period", "account", "pot"}
 PLACES = {
     "ledger_asset": "asset {id}",
     "ledger_book_head": "head",
@@ -126,7 +126,7 @@ def change(table: str, column: str, field: "models.Field[Any, Any]", nth: int) -
     """Change one field of the nth row; answers the row as it was and as it is, value by value."""
     names = [each for table_, each, _field in COLUMNS if table_ == table]
     raw = connection.connection
-    selected = sql.SQL("SELECT ctid::text, {} FROM {} ORDER BY 2, 3").format(
+    selected = sql.SQL("SELECT ctid::text, {} FROM {} ORDER BY 2, 3, 4").format(
         sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table)
     )
     rows = raw.execute(selected).fetchall()

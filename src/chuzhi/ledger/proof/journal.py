@@ -136,7 +136,7 @@ STORIES = f"""
             OR sum(CASE WHEN place <= cardinality(o.pots) THEN held ELSE -held END) <> 0) off
     WHERE (coalesce(t.now, 0) - coalesce(t.before, 0) - coalesce(t.moved, 0)) %% {PRIME} <> 0"""
 """Each wallet's figures are weighed by random numbers, a new salt a run, so that a row is one number, modulo a prime, to
-compare with the one before; a mistake goes unseen once in 2^31 runs. Where weights differ the figures themselves are compared."""
+compare with the one before; a mistake goes unseen once in 2^31 runs. Where weights differ, the figures are compared."""
 
 KEYS = """
     SELECT 'I7', book, format('key %%s', key_hash), 'one result', format('%%s results', count(*))
