@@ -126,8 +126,8 @@ def change(table: str, column: str, field: "models.Field[Any, Any]", nth: int) -
     """Change one field of the nth row; answers the row as it was and as it is, value by value."""
     names = [each for table_, each, _field in COLUMNS if table_ == table]
     raw = connection.connection
-    selected = sql.SQL("SELECT ctid::text, {} FROM {} ORDER BY 2, 3, 4").format(
-        sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table)
+    selected = sql.SQL("SELECT ctid::text, {} FROM {} ORDER BY {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     rows = raw.execute(selected).fetchall()
     place, *values = rows[nth % len(rows)]
