@@ -14,8 +14,8 @@ PRINCIPAL, BONUS, DEBT = 1, 2, 3
 OPEN, FROZEN, CLOSED = 0, 1, 2
 BONUS_COST, BREAKAGE, TRANSIT = 3_000_000_000, 4_000_000_000, 6_000_000_000
 KINDS = {
-    ask.TopUp: 1, ask.Charge: 2, ask.Hold: 3, ask.Capture: 4, ask.Release: 5, ask.Refund: 6, ask.TopUpRefund: 7, ask.TransferOut: 8,
-    ask.TransferIn: 9, ask.Stand: 10, ask.Adjust: 11, ask.Dispute: 12, ask.DisputeEnd: 13, ask.TakeBack: 16,
+    ask.TopUp: 1, ask.Charge: 2, ask.Hold: 3, ask.Capture: 4, ask.Release: 5, ask.Refund: 6, ask.TopUpRefund: 7,
+    ask.TransferOut: 8, ask.TransferIn: 9, ask.Stand: 10, ask.Adjust: 11, ask.Dispute: 12, ask.DisputeEnd: 13, ask.TakeBack: 16,
 }  # fmt: skip
 LAPSE, HOLD_LAPSE = 14, 15
 
@@ -108,6 +108,13 @@ class Model:
         self.lots: dict[int, int] = {}
         self.times: dict[int, datetime] = {}
         self.keys: dict[tuple[int, str, int, str], tuple[Any, Entry]] = {}
+        self.answers: dict[type, Any] = {
+            ask.TopUp: self.when_top_up, ask.Charge: self.when_charge, ask.Hold: self.when_hold, ask.Capture: self.when_capture,
+            ask.Release: self.when_release, ask.Refund: self.when_refund, ask.TopUpRefund: self.when_top_up_refund,
+            ask.TransferOut: self.when_transfer_out, ask.TransferIn: self.when_transfer_in, ask.Stand: self.when_stand,
+            ask.Adjust: self.when_adjust, ask.TakeBack: self.when_take_back, ask.Dispute: self.when_dispute,
+            ask.DisputeEnd: self.when_dispute_end,
+        }  # fmt: skip
 
     def post(self, asked: list[ask.Operation], now: datetime) -> list[tuple[Entry | None, bool]]:
         """(answer, was it known already) for each; no answer at all for a key that is another request's."""
@@ -134,7 +141,7 @@ class Model:
             self.time_passes(wallet)
         entry = Entry(wallet.book, 0, wallet.number, KINDS[type(asked)], asked.asset, asked.amount)
         try:
-            getattr(self, type(asked).__name__)(wallet, asked, entry)
+            self.answers[type(asked)](wallet, asked, entry)
         except No as no:
             entry.refusal, entry.legs, entry.ref_seq = (no.code, no.facts), [], None
             entry.asset, entry.amount = asked.asset, asked.amount
@@ -178,7 +185,7 @@ class Model:
 
     # What may be asked
 
-    def TopUp(self, wallet: Wallet, asked: ask.TopUp, entry: Entry) -> None:
+    def when_top_up(self, wallet: Wallet, asked: ask.TopUp, entry: Entry) -> None:
         must_be_open(wallet)
         if asked.most_at_once is not None and asked.amount > asked.most_at_once:
             raise No("limit.per_transaction", limit=asked.most_at_once)
@@ -187,7 +194,7 @@ class Model:
         entry.legs = give(wallet, asked.grants)
         self.count(wallet, "in", asked.amount, asked.most_a_day)
 
-    def Charge(self, wallet: Wallet, asked: ask.Charge, entry: Entry) -> None:
+    def when_charge(self, wallet: Wallet, asked: ask.Charge, entry: Entry) -> None:
         must_be_open(wallet)
         there = sum(lot.free for lot in self.usable(wallet, asked.asset))
         taking = min(there, asked.amount) if asked.allow_partial else asked.amount
@@ -201,7 +208,7 @@ class Model:
         entry.legs += give(wallet, asked.earns)
         self.count(wallet, "out", taking, asked.most_a_day)
 
-    def Hold(self, wallet: Wallet, asked: ask.Hold, entry: Entry) -> None:
+    def when_hold(self, wallet: Wallet, asked: ask.Hold, entry: Entry) -> None:
         must_be_open(wallet)
         if asked.expires_at <= self.now:
             raise No("hold.expiry_passed")
@@ -210,7 +217,7 @@ class Model:
         entry.legs = [Leg(lot, 0, 0, part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
         self.until = asked.expires_at
 
-    def Capture(self, wallet: Wallet, asked: ask.Capture, entry: Entry) -> None:
+    def when_capture(self, wallet: Wallet, asked: ask.Capture, entry: Entry) -> None:
         promise = self.promise(wallet, asked.hold)
         if asked.amount > promise.left:
             raise No("hold.too_small", left=promise.left)
@@ -219,12 +226,12 @@ class Model:
         if asked.final:
             entry.legs += self.let_go(promise, promise.left)
 
-    def Release(self, wallet: Wallet, asked: ask.Release, entry: Entry) -> None:
+    def when_release(self, wallet: Wallet, asked: ask.Release, entry: Entry) -> None:
         promise = self.promise(wallet, asked.hold)
         entry.ref_seq, entry.asset, entry.amount = asked.hold, promise.asset, promise.left
         entry.legs = self.let_go(promise, promise.left)
 
-    def Refund(self, wallet: Wallet, asked: ask.Refund, entry: Entry) -> None:
+    def when_refund(self, wallet: Wallet, asked: ask.Refund, entry: Entry) -> None:
         if wallet.standing == CLOSED:
             raise No("wallet.closed")
         charge = self.earlier(wallet, asked.charge, {2, 4})
@@ -256,7 +263,7 @@ class Model:
             lot = Lot(wallet, lot.asset, lot.bucket, part, self.now + timedelta(days=grace_days))
         return legs + ([Leg(lot, leg.account, part)] if part else [])
 
-    def TopUpRefund(self, wallet: Wallet, asked: ask.TopUpRefund, entry: Entry) -> None:
+    def when_top_up_refund(self, wallet: Wallet, asked: ask.TopUpRefund, entry: Entry) -> None:
         must_be_open(wallet)
         bought = self.earlier(wallet, asked.top_up, {1})
         paid, given = made_by(wallet, bought, PRINCIPAL), made_by(wallet, bought, BONUS)
@@ -282,25 +289,25 @@ class Model:
         entry.legs += [Leg(lot, BONUS_COST, -part) for lot, part in in_order(soonest(gifts), bonus)]
         entry.asset, entry.amount, entry.ref_seq = bought.asset, amount, bought.seq
 
-    def TransferOut(self, wallet: Wallet, asked: ask.TransferOut, entry: Entry) -> None:
+    def when_transfer_out(self, wallet: Wallet, asked: ask.TransferOut, entry: Entry) -> None:
         must_be_open(wallet)
         if (asked.to_book, asked.to_wallet) == (wallet.book, wallet.number):
             raise No("transfer.same_wallet")
         entry.legs = [Leg(lot, TRANSIT, -part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
 
-    def TransferIn(self, wallet: Wallet, asked: ask.TransferIn, entry: Entry) -> None:
+    def when_transfer_in(self, wallet: Wallet, asked: ask.TransferIn, entry: Entry) -> None:
         if not asked.is_return:
             must_be_open(wallet)
             must_stay_below(wallet, asked.asset, asked.grants, asked.most_held)
         entry.legs = give(wallet, asked.grants)
 
-    def Stand(self, wallet: Wallet, asked: ask.Stand, entry: Entry) -> None:
+    def when_stand(self, wallet: Wallet, asked: ask.Stand, entry: Entry) -> None:
         if asked.standing == CLOSED and any(lot.left for lot in wallet.lots):
             raise No("wallet.not_empty")
         wallet.standing = int(asked.standing)
         entry.amount = 0
 
-    def Adjust(self, wallet: Wallet, asked: ask.Adjust, entry: Entry) -> None:
+    def when_adjust(self, wallet: Wallet, asked: ask.Adjust, entry: Entry) -> None:
         if wallet.standing == CLOSED:
             raise No("wallet.closed")
         if asked.grants:
@@ -311,10 +318,10 @@ class Model:
             ]
         entry.ref_seq = asked.reverses
 
-    def TakeBack(self, wallet: Wallet, asked: ask.TakeBack, entry: Entry) -> None:
+    def when_take_back(self, wallet: Wallet, asked: ask.TakeBack, entry: Entry) -> None:
         entry.legs = self.take_back(wallet, asked.asset, BONUS, asked.amount, asked.into)
 
-    def Dispute(self, wallet: Wallet, asked: ask.Dispute, entry: Entry) -> None:
+    def when_dispute(self, wallet: Wallet, asked: ask.Dispute, entry: Entry) -> None:
         bought = self.earlier(wallet, asked.top_up, {1})
         if bought.is_settled:
             raise No("dispute.open")
@@ -329,7 +336,7 @@ class Model:
         entry.asset, entry.amount, entry.ref_seq = bought.asset, frozen + owed, bought.seq
         self.until = None
 
-    def DisputeEnd(self, wallet: Wallet, asked: ask.DisputeEnd, entry: Entry) -> None:
+    def when_dispute_end(self, wallet: Wallet, asked: ask.DisputeEnd, entry: Entry) -> None:
         opened = self.earlier(wallet, asked.dispute, {12})
         if opened.is_settled:
             raise No("hold.ended")
@@ -482,10 +489,20 @@ def shares(amount: int, room: list[int]) -> list[int]:
 
 def body_of(asked: ask.Operation) -> tuple[object, ...]:
     """What makes two requests under one key the same request."""
-    named = {
-        ask.TopUp: ("reference",), ask.Charge: ("allow_partial", "reference"), ask.Hold: ("reference",), ask.Capture: ("hold", "final"),
-        ask.Release: ("hold",), ask.Refund: ("charge", "reason"), ask.TopUpRefund: ("top_up", "reason"),
-        ask.TransferOut: ("to_wallet", "reason"), ask.TransferIn: ("from_wallet", "from_seq"), ask.Stand: ("standing", "reason"),
-        ask.Adjust: ("reason", "reverses"), ask.TakeBack: ("reason",), ask.Dispute: ("top_up",), ask.DisputeEnd: ("dispute", "won"),
-    }  # fmt: skip
+    named: dict[type, tuple[str, ...]] = {
+        ask.TopUp: ("reference",),
+        ask.Charge: ("allow_partial", "reference"),
+        ask.Hold: ("reference",),
+        ask.Capture: ("hold", "final"),
+        ask.Release: ("hold",),
+        ask.Refund: ("charge", "reason"),
+        ask.TopUpRefund: ("top_up", "reason"),
+        ask.TransferOut: ("to_wallet", "reason"),
+        ask.TransferIn: ("from_wallet", "from_seq"),
+        ask.Stand: ("standing", "reason"),
+        ask.Adjust: ("reason", "reverses"),
+        ask.TakeBack: ("reason",),
+        ask.Dispute: ("top_up",),
+        ask.DisputeEnd: ("dispute", "won"),
+    }
     return tuple(getattr(asked, name) for name in named[type(asked)])

@@ -1,4 +1,4 @@
-"""The ways in which others lost, doubled or invented money: each is a test. Those that need two processes are in test_races.py."""
+"""The ways in which others lost, doubled or invented money. Those that need two processes are in test_races.py."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from chuzhi.ledger.operations import (
     TakeBack,
     TopUpRefund,
     TransferOut,
-)  # fmt: skip
+)
 from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.poster import Lane
 from chuzhi.ledger.proof import verification
