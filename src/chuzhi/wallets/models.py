@@ -201,7 +201,7 @@ class Opening(models.Model):
     class Meta:
         db_table = "opening"
         indexes: ClassVar = [
-            models.Index(fields=["batch", "book"], name="opening_to_post", condition=Q(seq=None)),
+            models.Index(fields=["batch", "line"], name="opening_to_post", condition=Q(seq=None)),
             models.Index(fields=["batch", "book", "line"], name="opening_by_import"),
         ]
         constraints: ClassVar = [
