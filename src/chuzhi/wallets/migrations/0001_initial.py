@@ -7,158 +7,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('pk', models.CompositePrimaryKey('book', 'batch', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('book', models.SmallIntegerField()),
-                ('batch', models.BigIntegerField()),
-                ('line', models.IntegerField()),
-                ('wallet', models.BigIntegerField()),
-                ('principal', models.BigIntegerField()),
-                ('principal_at', models.DateTimeField()),
-                ('principal_expires_at', models.DateTimeField(null=True)),
-                ('bonus', models.BigIntegerField()),
-                ('bonus_at', models.DateTimeField()),
-                ('bonus_expires_at', models.DateTimeField(null=True)),
-                ('terms', models.IntegerField()),
-                ('seq', models.BigIntegerField(null=True)),
-                ('reversed_seq', models.BigIntegerField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "book", "batch", "line", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("book", models.SmallIntegerField()),
+                ("batch", models.BigIntegerField()),
+                ("line", models.IntegerField()),
+                ("wallet", models.BigIntegerField()),
+                ("principal", models.BigIntegerField()),
+                ("principal_at", models.DateTimeField()),
+                ("principal_expires_at", models.DateTimeField(null=True)),
+                ("bonus", models.BigIntegerField()),
+                ("bonus_at", models.DateTimeField()),
+                ("bonus_expires_at", models.DateTimeField(null=True)),
+                ("terms", models.IntegerField()),
+                ("seq", models.BigIntegerField(null=True)),
+                ("reversed_seq", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'opening',
-                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['batch', 'line'], name='opening_to_post'), models.Index(fields=['batch', 'book', 'line'], name='opening_by_import')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('bonus__gte', 0), ('principal__gte', 0), models.Q(('bonus', 0), ('principal', 0), _negated=True)), name='opening_brings_something')],
+                "db_table": "opening",
+                "indexes": [
+                    models.Index(condition=models.Q(("seq", None)), fields=["batch", "line"], name="opening_to_post"),
+                    models.Index(fields=["batch", "book", "line"], name="opening_by_import"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bonus__gte", 0), ("principal__gte", 0), models.Q(("bonus", 0), ("principal", 0), _negated=True)
+                        ),
+                        name="opening_brings_something",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('asset', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('money', 'Money'), ('points', 'Points'), ('visits', 'Visits')], max_length=10)),
-                ('is_open', models.BooleanField(default=True)),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("asset", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(choices=[("money", "Money"), ("points", "Points"), ("visits", "Visits")], max_length=10),
+                ),
+                ("is_open", models.BooleanField(default=True)),
             ],
             options={
-                'db_table': 'programme',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('asset', 'POINTS'), ('kind', 'points')), models.Q(('asset__startswith', 'VISITS:'), ('kind', 'visits')), models.Q(('asset__regex', '^[A-Z]{3}$'), ('kind', 'money')), _connector='OR'), name='programme_asset_is_of_its_kind')],
+                "db_table": "programme",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("asset", "POINTS"), ("kind", "points")),
+                            models.Q(("asset__startswith", "VISITS:"), ("kind", "visits")),
+                            models.Q(("asset__regex", "^[A-Z]{3}$"), ("kind", "money")),
+                            _connector="OR",
+                        ),
+                        name="programme_asset_is_of_its_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeTerms',
+            name="ProgrammeTerms",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('accepted_from', models.DateTimeField()),
-                ('order', models.CharField(choices=[('principal_first', 'Principal first'), ('bonus_first', 'Bonus first'), ('proportional', 'In proportion'), ('soonest_expiry', 'Soonest expiry first')], default='principal_first', max_length=20)),
-                ('refund_order', models.CharField(choices=[('last_first', 'Last consumed first'), ('proportional', 'In proportion')], default='last_first', max_length=20)),
-                ('refund_grace_days', models.IntegerField(default=30)),
-                ('most_per_charge', models.BigIntegerField(null=True)),
-                ('most_charged_a_day', models.BigIntegerField(null=True)),
-                ('most_per_top_up', models.BigIntegerField(null=True)),
-                ('most_topped_up_a_day', models.BigIntegerField(null=True)),
-                ('most_held', models.BigIntegerField(null=True)),
-                ('principal_valid_days', models.IntegerField(null=True)),
-                ('bonus_valid_days', models.IntegerField(null=True)),
-                ('stores', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('made_by', models.CharField(max_length=40)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='wallets.programme')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("version", models.IntegerField()),
+                ("accepted_from", models.DateTimeField()),
+                (
+                    "order",
+                    models.CharField(
+                        choices=[
+                            ("principal_first", "Principal first"),
+                            ("bonus_first", "Bonus first"),
+                            ("proportional", "In proportion"),
+                            ("soonest_expiry", "Soonest expiry first"),
+                        ],
+                        default="principal_first",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "refund_order",
+                    models.CharField(
+                        choices=[("last_first", "Last consumed first"), ("proportional", "In proportion")],
+                        default="last_first",
+                        max_length=20,
+                    ),
+                ),
+                ("refund_grace_days", models.IntegerField(default=30)),
+                ("most_per_charge", models.BigIntegerField(null=True)),
+                ("most_charged_a_day", models.BigIntegerField(null=True)),
+                ("most_per_top_up", models.BigIntegerField(null=True)),
+                ("most_topped_up_a_day", models.BigIntegerField(null=True)),
+                ("most_held", models.BigIntegerField(null=True)),
+                ("principal_valid_days", models.IntegerField(null=True)),
+                ("bonus_valid_days", models.IntegerField(null=True)),
+                (
+                    "stores",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None),
+                ),
+                ("made_by", models.CharField(max_length=40)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="terms", to="wallets.programme"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'programme_terms',
+                "db_table": "programme_terms",
             },
         ),
         migrations.CreateModel(
-            name='OfferBand',
+            name="OfferBand",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('pay', models.BigIntegerField()),
-                ('bonus', models.BigIntegerField()),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bands', to='wallets.programmeterms')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("pay", models.BigIntegerField()),
+                ("bonus", models.BigIntegerField()),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bands", to="wallets.programmeterms"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'offer_band',
+                "db_table": "offer_band",
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('pk', models.CompositePrimaryKey('book', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('book', models.SmallIntegerField()),
-                ('seq', models.BigIntegerField()),
-                ('wallet', models.BigIntegerField()),
-                ('to_book', models.SmallIntegerField()),
-                ('to_wallet', models.BigIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('arrived_seq', models.BigIntegerField(null=True)),
-                ('is_returned', models.BooleanField(default=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey("book", "seq", blank=True, editable=False, primary_key=True, serialize=False),
+                ),
+                ("book", models.SmallIntegerField()),
+                ("seq", models.BigIntegerField()),
+                ("wallet", models.BigIntegerField()),
+                ("to_book", models.SmallIntegerField()),
+                ("to_wallet", models.BigIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("arrived_seq", models.BigIntegerField(null=True)),
+                ("is_returned", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'transfer',
-                'indexes': [models.Index(condition=models.Q(('arrived_seq', None)), fields=['started_at'], name='transfer_unfinished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('wallet', models.F('to_wallet')), _negated=True), name='transfer_is_to_another')],
+                "db_table": "transfer",
+                "indexes": [
+                    models.Index(condition=models.Q(("arrived_seq", None)), fields=["started_at"], name="transfer_unfinished")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("wallet", models.F("to_wallet")), _negated=True), name="transfer_is_to_another"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('book', models.SmallIntegerField()),
-                ('asked_for', models.BinaryField(max_length=16, null=True, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='customers.customer')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='wallets.programme')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("book", models.SmallIntegerField()),
+                ("asked_for", models.BinaryField(max_length=16, null=True, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="wallets", to="customers.customer"
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="wallets", to="wallets.programme"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'wallet',
+                "db_table": "wallet",
             },
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('book', models.SmallIntegerField()),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('named', 'Named'), ('bearer', 'Bearer')], max_length=10)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('lost', 'Lost'), ('dead', 'Dead')], default='active', max_length=10)),
-                ('asked_for', models.BinaryField(max_length=16, null=True, unique=True)),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='wallets.card')),
-                ('wallet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='wallets.wallet')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("book", models.SmallIntegerField()),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("kind", models.CharField(choices=[("named", "Named"), ("bearer", "Bearer")], max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("lost", "Lost"), ("dead", "Dead")], default="active", max_length=10
+                    ),
+                ),
+                ("asked_for", models.BinaryField(max_length=16, null=True, unique=True)),
+                ("issued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="replaced_by", to="wallets.card"
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="cards", to="wallets.wallet"),
+                ),
             ],
             options={
-                'db_table': 'card',
+                "db_table": "card",
             },
         ),
         migrations.AddConstraint(
-            model_name='programmeterms',
-            constraint=models.UniqueConstraint(fields=('programme', 'version'), name='terms_version_once'),
+            model_name="programmeterms",
+            constraint=models.UniqueConstraint(fields=("programme", "version"), name="terms_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='programmeterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('most_per_charge', None), ('most_per_charge__gt', 0), _connector='OR'), models.Q(('most_charged_a_day', None), ('most_charged_a_day__gt', 0), _connector='OR'), models.Q(('most_per_top_up', None), ('most_per_top_up__gt', 0), _connector='OR'), models.Q(('most_topped_up_a_day', None), ('most_topped_up_a_day__gt', 0), _connector='OR'), models.Q(('most_held', None), ('most_held__gt', 0), _connector='OR')), name='terms_limits_leave_something'),
+            model_name="programmeterms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("most_per_charge", None), ("most_per_charge__gt", 0), _connector="OR"),
+                    models.Q(("most_charged_a_day", None), ("most_charged_a_day__gt", 0), _connector="OR"),
+                    models.Q(("most_per_top_up", None), ("most_per_top_up__gt", 0), _connector="OR"),
+                    models.Q(("most_topped_up_a_day", None), ("most_topped_up_a_day__gt", 0), _connector="OR"),
+                    models.Q(("most_held", None), ("most_held__gt", 0), _connector="OR"),
+                ),
+                name="terms_limits_leave_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmeterms',
-            constraint=models.CheckConstraint(condition=models.Q(('refund_grace_days__gte', 0), models.Q(('principal_valid_days', None), ('principal_valid_days__gt', 0), _connector='OR'), models.Q(('bonus_valid_days', None), ('bonus_valid_days__gt', 0), _connector='OR')), name='terms_days_are_days'),
+            model_name="programmeterms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("refund_grace_days__gte", 0),
+                    models.Q(("principal_valid_days", None), ("principal_valid_days__gt", 0), _connector="OR"),
+                    models.Q(("bonus_valid_days", None), ("bonus_valid_days__gt", 0), _connector="OR"),
+                ),
+                name="terms_days_are_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offerband',
-            constraint=models.UniqueConstraint(fields=('terms', 'pay'), name='offer_band_once'),
+            model_name="offerband",
+            constraint=models.UniqueConstraint(fields=("terms", "pay"), name="offer_band_once"),
         ),
         migrations.AddConstraint(
-            model_name='offerband',
-            constraint=models.CheckConstraint(condition=models.Q(('bonus__gt', 0), ('pay__gt', 0)), name='offer_band_gives_something'),
+            model_name="offerband",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bonus__gt", 0), ("pay__gt", 0)), name="offer_band_gives_something"
+            ),
         ),
     ]
