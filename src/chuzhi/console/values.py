@@ -69,9 +69,7 @@ def parse(given: str, asset: str) -> int:
 
 def sentence(no: Refused, asset: str) -> str:
     """A refusal as it is read at the counter: amounts with their currency, and what can be done about it."""
-    facts = {
-        name: text(fact, asset) if name in AMOUNTS and isinstance(fact, int) else fact for name, fact in no.facts.items()
-    }
+    facts = {name: text(fact, asset) if name in AMOUNTS and isinstance(fact, int) else fact for name, fact in no.facts.items()}
     said = str(no.message) % facts if facts else str(no.message)
     step = NEXT_STEPS.get(no.code)
     return f"{said} {step}" if step else said

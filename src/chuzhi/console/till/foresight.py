@@ -13,8 +13,8 @@ from chuzhi.console import values
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.batch import shop_zone
-from chuzhi.ledger.errors import CaptureTooLarge, Frozen, NotEnough, RefundTooLarge
 from chuzhi.ledger.chart import Standing
+from chuzhi.ledger.errors import CaptureTooLarge, Frozen, NotEnough, RefundTooLarge
 from chuzhi.ui.templatetags import ui
 from chuzhi.wallets import moves, rules, spending
 from chuzhi.wallets.models import Wallet
@@ -89,9 +89,7 @@ def capture(wallet: Wallet, _held: Held, given: Mapping[str, Any], seq: int) -> 
     amount, asset, left = given["amount"], _asset(wallet), left_of_hold(wallet, seq)
     rest = left - amount
     after = (_("Let go"), values.text(rest, asset)) if given["final"] else (_("Still on hold"), values.text(rest, asset))
-    return Ahead(
-        amount, ((_("On hold"), values.text(left, asset)), after), CaptureTooLarge(left=left) if rest < 0 else None
-    )
+    return Ahead(amount, ((_("On hold"), values.text(left, asset)), after), CaptureTooLarge(left=left) if rest < 0 else None)
 
 
 def release(wallet: Wallet, held: Held, _given: Mapping[str, Any], seq: int) -> Ahead:
