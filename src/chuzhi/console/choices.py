@@ -1,28 +1,22 @@
 """Choosing one of the shop's own things by its name."""
 
-from typing import TypeVar
-
 from django import forms
 from django.db.models import Model
 
 from chuzhi.organization.models import Store
 from chuzhi.wallets.models import Programme
 
-M = TypeVar("M", bound=Model)
 
-
-class Named(forms.ModelChoiceField[M]):
-    """Shows names and is given its rows when the form is made, so that what opened a moment ago is there."""
-
+class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     def label_from_instance(self, obj: Model) -> str:
         return str(getattr(obj, "name", obj))
 
 
-def programme(**more: object) -> Named[Programme]:
+def programme(**more: object) -> Named:
     """One of the open programmes."""
-    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), **more)  # type: ignore[arg-type]  # what a field takes
+    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), **more)
 
 
-def store(**more: object) -> Named[Store]:
+def store(**more: object) -> Named:
     """One of the open stores."""
-    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), **more)  # type: ignore[arg-type]  # what a field takes
+    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), **more)
