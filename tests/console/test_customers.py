@@ -135,7 +135,7 @@ class TestWallet:
         where = f"/console/wallets/{funded.pk}/"
 
         assert "¥580.00" in said(manager_page.get(where))
-        assert "+¥500.00" in said(manager_page.get(where))
+        assert "+CN¥500.00" in said(manager_page.get(where))
         assert "¥80.00" in said(manager_page.get(f"{where}lots/"))
         assert "No card" in said(manager_page.get(f"{where}cards/"))
         assert "王小明" in said(manager_page.get("/console/wallets/"))

@@ -112,7 +112,12 @@ def changed(value: Any, field: "models.Field[Any, Any]") -> Any:
     for kind, make_other in kinds:
         if isinstance(value, kind):
             return make_other()
-    empty: dict[type, Any] = {models.UUIDField: uuid.uuid4(), models.CharField: "x", models.DateTimeField: NOON, models.DateField: NOON.date()}
+    empty: dict[type, Any] = {
+        models.UUIDField: uuid.uuid4(),
+        models.CharField: "x",
+        models.DateTimeField: NOON,
+        models.DateField: NOON.date(),
+    }
     return next((other for kind, other in empty.items() if isinstance(field, kind)), 1)
 
 
@@ -156,7 +161,10 @@ def test_one_changed_field_is_found_where_it_is(
 def places(table: str, row: dict[str, set[Any]]) -> set[str]:
     """Where a finding may point: the row's name before or after, or the batch that seals it."""
     names = re.findall(r"{(\w+)}", PLACES[table])
-    said = {PLACES[table].format(**dict(zip(names, values, strict=True))) for values in itertools.product(*(row[name] for name in names))}
+    said = {
+        PLACES[table].format(**dict(zip(names, values, strict=True)))
+        for values in itertools.product(*(row[name] for name in names))
+    }
     if table == "ledger_operation":
         sealing = "SELECT batch_no FROM ledger_batch WHERE book = ANY(%s) AND ARRAY[first_seq, last_seq] && %s::bigint[]"
         said |= {f"batch {each}" for (each,) in connection.connection.execute(sealing, [list(row["book"]), list(row["seq"])])}
@@ -165,7 +173,9 @@ def places(table: str, row: dict[str, set[Any]]) -> set[str]:
 
 def test_a_deleted_last_batch_is_found_by_rows_or_by_heads(tampered: Evidence) -> None:
     raw = connection.connection
-    book, batch_no, first = raw.execute("SELECT book, batch_no, first_seq FROM ledger_batch ORDER BY book, batch_no DESC").fetchone()
+    book, batch_no, first = raw.execute(
+        "SELECT book, batch_no, first_seq FROM ledger_batch ORDER BY book, batch_no DESC"
+    ).fetchone()
     raw.execute("DELETE FROM ledger_batch WHERE book = %s AND batch_no = %s", [book, batch_no])
     raw.execute("DELETE FROM ledger_operation WHERE book = %s AND seq >= %s", [book, first])
 
@@ -184,10 +194,13 @@ def test_a_deleted_last_batch_is_found_by_rows_or_by_heads(tampered: Evidence) -
 def test_two_batches_in_another_order_are_found(tampered: Evidence) -> None:
     raw = connection.connection
     raw.execute(
-        "UPDATE ledger_batch SET batch_no = CASE batch_no WHEN 3 THEN 1000 ELSE 3 END WHERE book = 0 AND batch_no IN (3, 4);"
-        .replace("ELSE 3", "ELSE 1001")
+        "UPDATE ledger_batch SET batch_no = CASE batch_no WHEN 3 THEN 1000 ELSE 3 END WHERE book = 0 AND batch_no IN (3, 4);".replace(
+            "ELSE 3", "ELSE 1001"
+        )
     )
-    raw.execute("UPDATE ledger_batch SET batch_no = CASE batch_no WHEN 1000 THEN 4 ELSE 3 END WHERE book = 0 AND batch_no >= 1000")
+    raw.execute(
+        "UPDATE ledger_batch SET batch_no = CASE batch_no WHEN 1000 THEN 4 ELSE 3 END WHERE book = 0 AND batch_no >= 1000"
+    )
 
     report = verify()
 
@@ -199,10 +212,14 @@ def test_a_deleted_operation_is_a_gap(tampered: Evidence) -> None:
 
     report = verify()
 
-    assert any(finding.invariant == "I8" and finding.place == "seq 6" and finding.expected == "seq 5" for finding in report.findings)
+    assert any(
+        finding.invariant == "I8" and finding.place == "seq 6" and finding.expected == "seq 5" for finding in report.findings
+    )
 
 
-@pytest.mark.parametrize("table", ["ledger_lot", "ledger_hold", "ledger_given_back", "ledger_wallet_state", "ledger_system_total", "ledger_snapshot"])
+@pytest.mark.parametrize(
+    "table", ["ledger_lot", "ledger_hold", "ledger_given_back", "ledger_wallet_state", "ledger_system_total", "ledger_snapshot"]
+)
 def test_a_deleted_row_is_missed(tampered: Evidence, table: str) -> None:
     connection.connection.execute(f"DELETE FROM {table} WHERE ctid = (SELECT min(ctid) FROM {table})")
 
@@ -228,7 +245,8 @@ def reseal(book: int) -> None:
     before = b"\0" * 32
     micros = "(extract(epoch FROM {}) * 1000000)::bigint"
     for batch_no, first, last, at in raw.execute(
-        f"SELECT batch_no, first_seq, last_seq, {micros.format('time')} FROM ledger_batch WHERE book = %s ORDER BY batch_no", [book]
+        f"SELECT batch_no, first_seq, last_seq, {micros.format('time')} FROM ledger_batch WHERE book = %s ORDER BY batch_no",
+        [book],
     ).fetchall():
         rows = raw.execute(
             "SELECT seq, wallet, kind, asset, amount, refusal, lots::text, leg_pots::text, accounts::text, amounts::text, promises::text,"
@@ -238,7 +256,9 @@ def reseal(book: int) -> None:
         ).fetchall()
         lines = [f"{book}|{batch_no}|{first}|{last}|{at}"] + ["|".join(map(_written, row)) for row in rows]
         now = hashlib.sha256(before + "".join(f"{line}\n" for line in lines).encode()).digest()
-        raw.execute("UPDATE ledger_batch SET prev_hash = %s, hash = %s WHERE book = %s AND batch_no = %s", [before, now, book, batch_no])
+        raw.execute(
+            "UPDATE ledger_batch SET prev_hash = %s, hash = %s WHERE book = %s AND batch_no = %s", [before, now, book, batch_no]
+        )
         before = now
     raw.execute("UPDATE ledger_book_head SET head_hash = %s WHERE book = %s", [before, book])
 
