@@ -1,5 +1,6 @@
 import make
 import pytest
+from django.utils import translation
 
 from chuzhi.ledger import errors, posting
 from chuzhi.ledger.chart import Bucket
@@ -46,3 +47,10 @@ def test_a_key_with_another_body_is_refused_and_not_recorded() -> None:
 
     with pytest.raises(errors.KeyReused):
         posting.post_one(make.charge_asked(1, 200_00, key="sale-1"))
+
+
+def test_a_refusal_says_its_amounts_as_money() -> None:
+    make.post_one(make.top_up_asked(1, 500_00))
+
+    with translation.override("en"), pytest.raises(errors.NotEnough, match=r"CN¥500.00 available, CN¥1,000.00 asked"):
+        posting.post_one(make.charge_asked(1, 1000_00))

@@ -9,7 +9,19 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from chuzhi.api import charges, problems, programmes, stores, topups, wallets
+from chuzhi.api import (
+    cards,
+    charges,
+    customers,
+    holds,
+    operations,
+    problems,
+    programmes,
+    stores,
+    topups,
+    transfers,
+    wallets,
+)
 from chuzhi.api.auth import KeyAuth
 
 PROBLEMS = {
@@ -42,8 +54,8 @@ class Api(NinjaAPI):
         definition = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         parts.setdefault("schemas", {}).update(definition.pop("$defs", {}), Problem=definition)
         content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for operations in schema["paths"].values():
-            for operation in operations.values():
+        for methods in schema["paths"].values():
+            for operation in methods.values():
                 for status, meaning in PROBLEMS.items():
                     operation["responses"].setdefault(status, {"description": meaning, "content": content})
         return schema
@@ -84,7 +96,7 @@ def build(namespace: str = "api") -> Api:
 
 
 api = build()
-for part in (stores, programmes, wallets, topups, charges):
+for part in (stores, programmes, customers, wallets, cards, topups, charges, holds, transfers, operations):
     api.add_router("", part.router)
 
 

@@ -33,6 +33,11 @@ def code(number_: int) -> str:
     return Asset.objects.values_list("code", flat=True).get(id=number_)
 
 
+def currency(number_: int) -> str:
+    """The asset's code if it is money, else nothing."""
+    return "" if not number_ or _COUNTED.fullmatch(known := code(number_)) else known
+
+
 def _look_up(code: str) -> int:
     """Remembered only outside transactions: a number that is rolled back may become another asset's."""
     found = Asset.objects.filter(code=code).values_list("id", flat=True).first() or _add(code)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chuzhi.core.errors import Refused
-from chuzhi.ledger import errors
+from chuzhi.ledger import assets, errors
 from chuzhi.ledger.chart import Bucket, Kind
 from chuzhi.ledger.rules.engine import Record
 
@@ -83,6 +83,13 @@ def of_row(row: Sequence[Any], *, replayed: bool = True) -> Outcome:
         said = errors.known(refusal, json.loads(outcome))
         said.is_replayed = replayed
     return Outcome(book, seq, wallet, Kind(kind), asset, amount, said, legs, after, ref_seq, time, replayed)
+
+
+def worded(outcome: Outcome) -> Outcome:
+    """The same; if it is a refusal, one that says its amounts as money."""
+    if isinstance(outcome.refusal, errors.LedgerRefused):
+        outcome.refusal.currency = assets.currency(outcome.asset)
+    return outcome
 
 
 def of_reused_key(book: int, wallet: int, kind: Kind, time: datetime) -> Outcome:

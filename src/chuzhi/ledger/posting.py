@@ -12,7 +12,7 @@ from django.db import connection
 from chuzhi.core import money
 from chuzhi.ledger import batch, poster
 from chuzhi.ledger.operations import Operation
-from chuzhi.ledger.outcomes import Outcome
+from chuzhi.ledger.outcomes import Outcome, worded
 
 
 def post(operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
@@ -29,8 +29,8 @@ def post(operations: Sequence[Operation], *, now: datetime | None = None) -> lis
     if connection.in_atomic_block or now is not None:
         connection.ensure_connection()
         with connection.wrap_database_errors:
-            return batch.run(connection.connection, operations, now=now)
-    return poster.submit(operations)
+            return [worded(each) for each in batch.run(connection.connection, operations, now=now)]
+    return [worded(each) for each in poster.submit(operations)]
 
 
 def post_one(asked: Operation) -> Outcome:

@@ -91,7 +91,7 @@ def answer_to(asked: Operation) -> Outcome | None:
     """The stored answer to a request made before, as the ledger would give it again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {OPERATION_COLUMNS} FROM ledger_operation o WHERE o.book = %s AND o.key_hash = %s",  # noqa: S608  # constants
+            f"SELECT {OPERATION_COLUMNS} FROM ledger_operation o WHERE o.book = %s AND o.key_hash = %s",  # constants
             [asked.book, asked.key_hash()],
         )
         row = cursor.fetchone()
@@ -99,7 +99,7 @@ def answer_to(asked: Operation) -> Outcome | None:
         return None
     if row[18].hex != asked.fingerprint():
         raise errors.KeyReused
-    return outcomes.of_row(row)
+    return outcomes.worded(outcomes.of_row(row))
 
 
 def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limit: int | None = None) -> list[LotLine]:
@@ -108,7 +108,7 @@ def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limi
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {LOT_COLUMNS} FROM ledger_lot
-                WHERE book = %s AND wallet = %s AND id > %s {condition} ORDER BY id LIMIT %s""",  # noqa: S608  # constants
+                WHERE book = %s AND wallet = %s AND id > %s {condition} ORDER BY id LIMIT %s""",  # constants
             [book, wallet, after, limit],
         )
         return [LotLine(*row) for row in cursor.fetchall()]
@@ -117,7 +117,7 @@ def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limi
 def lots_numbered(book: int, wallet: int, numbers: Iterable[int]) -> dict[int, LotLine]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {LOT_COLUMNS} FROM ledger_lot WHERE book = %s AND wallet = %s AND id = ANY(%s)",  # noqa: S608  # constants
+            f"SELECT {LOT_COLUMNS} FROM ledger_lot WHERE book = %s AND wallet = %s AND id = ANY(%s)",  # constants
             [book, wallet, list(numbers)],
         )
         return {row[0]: LotLine(*row) for row in cursor.fetchall()}
@@ -183,11 +183,11 @@ def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = 
 def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",  # noqa: S608  # conditions are literals of this module
+            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",  # conditions are literals of this module
             parameters,
         )
         return [_entry(row) for row in cursor.fetchall()]
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    return Entry(outcomes.of_row(row, replayed=False), row[16], row[21], row[22], row[23], row[24])
+    return Entry(outcomes.worded(outcomes.of_row(row, replayed=False)), row[16], row[21], row[22], row[23], row[24])

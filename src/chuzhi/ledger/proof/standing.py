@@ -90,7 +90,7 @@ LATE = """
         FROM ledger_period_book b JOIN ledger_period p ON p.id = b.period WHERE b.book = ANY(%(books)s))
     SELECT 'I11', o.book, format('seq %%s', o.seq), format('nothing more before %%s: period %%s is closed', c.closed_until, c.period),
         format('effective at %%s', o.effective_at)
-    FROM cut c JOIN ledger_operation o ON o.book = c.book AND o.seq > c.last_seq AND o.effective_at < c.closed_until
+    FROM cut c JOIN ledger_operation o ON o.book = c.book AND o.seq > c.last_seq AND o.effective_at < c.closed_until AND o.refusal IS NULL
     UNION ALL
     SELECT 'I11', c.book, format('period %%s', c.period), format('a cut after a batch, from seq %%s on', before),
         format('last_seq %%s', c.last_seq)
