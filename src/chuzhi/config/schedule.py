@@ -3,6 +3,8 @@
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
+from chuzhi.wallets import expiry, importing, transfers
+
 KEEP_DONE_JOBS_HOURS = 72
 
 
@@ -24,3 +26,21 @@ async def retry_abandoned_jobs(timestamp: int) -> None:
     """Jobs whose worker was killed in the middle: they are asked for again, which every task must bear."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sweep_expired", pass_context=False)
+def sweep_expired(timestamp: int) -> None:
+    expiry.sweep()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="finish_transfers", pass_context=False)
+def finish_transfers(timestamp: int) -> None:
+    transfers.finish_unfinished()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="finish_imports", pass_context=False)
+def finish_imports(timestamp: int) -> None:
+    importing.finish_unfinished()

@@ -181,9 +181,10 @@ def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = 
 
 
 def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> list[Entry]:
+    """Newest first. The conditions are literals of this module."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",  # conditions are literals of this module
+            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",
             parameters,
         )
         return [_entry(row) for row in cursor.fetchall()]
