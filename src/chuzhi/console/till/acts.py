@@ -31,13 +31,13 @@ class Order:
 
     @property
     def common(self) -> dict[str, Any]:
-        assert self.request.store
+        store, till = self.request.store, self.request.till
         return {
             "wallet": self.wallet,
             "key": self.key,
             "by": self.request.actor,
-            "store": self.request.store.pk,
-            "till": self.request.till.pk if self.request.till else None,
+            "store": store.pk if store else 0,
+            "till": till.pk if till else None,
         }
 
 
@@ -53,6 +53,7 @@ class Act:
     form: type[forms.ActForm]
     ahead: Callable[[Wallet, Held, Mapping[str, Any], int], Ahead]
     do: Callable[[Order], Moved]
+    hotkey: str = ""
     answers: bool = False
     """Whether it is about an earlier operation."""
 
@@ -95,9 +96,11 @@ def _pay_back(order: Order) -> Moved:
     )
 
 
-CHARGE = Act("charge", _("Charge"), "receipt", _("Charge"), _("Charged"), forms.ChargeForm, foresight.charge, _charge)
-TOP_UP = Act("top_up", _("Top up"), "plus", _("Take the money"), _("Topped up"), forms.TopUpForm, foresight.top_up, _top_up)
-HOLD = Act("hold", _("Hold"), "hourglass", _("Hold"), _("On hold"), forms.HoldForm, foresight.hold, _hold)
+CHARGE = Act("charge", _("Charge"), "receipt", _("Charge"), _("Charged"), forms.ChargeForm, foresight.charge, _charge, "F2")
+TOP_UP = Act(
+    "top_up", _("Top up"), "plus", _("Take the money"), _("Topped up"), forms.TopUpForm, foresight.top_up, _top_up, "F3"
+)
+HOLD = Act("hold", _("Hold"), "hourglass", _("Hold"), _("On hold"), forms.HoldForm, foresight.hold, _hold, "F4")
 CAPTURE = Act(
     "capture", _("Take from the hold"), "receipt", _("Take"), _("Taken from the hold"), forms.CaptureForm, foresight.capture,
     _capture, answers=True,

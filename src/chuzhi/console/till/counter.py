@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chuzhi.console import values
+from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, at_till, staff_can
-from chuzhi.console.till import acts, foresight, keys
+from chuzhi.console.till import acts, foresight
 from chuzhi.console.till.acts import Act, Order
 from chuzhi.console.till.forms import ActForm
 from chuzhi.console.wallets import telling
@@ -98,7 +98,7 @@ class _Step:
 
     def ask(self, form: ActForm, *, status: int = 200) -> HttpResponse:
         """The form, under a new key: the old one, if any, has been used or belongs to an intention given up."""
-        return self._page({"form": form, "key": keys.new(self.about)}, status)
+        return self._page({"form": form, "key": formkeys.new(self.about)}, status)
 
     def confirm(self, form: ActForm, ahead: foresight.Ahead, key: str, *, status: int = 200, **more: Any) -> HttpResponse:
         fields = [(name, value) for name, value in form.data.items() if name in form.fields and name != "offer"]
@@ -133,20 +133,26 @@ def _step(request: StaffRequest, act: Act, wallet_id: int, seq: int = 0) -> Http
     step = _Step(request, act, wallet, seq, _earlier(act, wallet, seq))
     sent = request.POST if request.method == "POST" else request.GET
     key = sent.get("key", "")
-    if not keys.is_for(step.about, key):
+    if not formkeys.is_for(step.about, key):
         return _begin(step)
     if known := queries.by_key(by=request.actor, wallet=wallet, key=key):
         return _told(step, known)
     form = act.form(sent, asset=step.asset)
     if not form.is_valid():
         return step.ask(form, status=422)
-    ahead = act.ahead(wallet, queries.standing(wallet), form.cleaned_data, seq)
+    return _decided(step, form, key)
+
+
+def _decided(step: _Step, form: ActForm, key: str) -> HttpResponse:
+    """The form is right and its key is unused: foresee it, and do it if it was confirmed."""
+    request, wallet = step.request, step.wallet
+    ahead = step.act.ahead(wallet, queries.standing(wallet), form.cleaned_data, step.seq)
     if ahead.objection:
         return _refused(step, form, ahead.objection)
-    if request.method == "GET":
+    if request.method != "POST":
         return step.confirm(form, ahead, key, was_asked="asked" in request.GET)
     try:
-        moved = act.do(Order(request, wallet, form.cleaned_data, key, seq))
+        moved = step.act.do(Order(request, wallet, form.cleaned_data, key, step.seq))
     except Refused as no:
         return _refused(step, form, no)
     except LedgerUnavailable:
@@ -155,7 +161,7 @@ def _step(request: StaffRequest, act: Act, wallet_id: int, seq: int = 0) -> Http
 
 
 def _begin(step: _Step) -> HttpResponse:
-    """No key, or one of another form: nothing can have happened yet. What an address or an old form brings is kept as it was."""
+    """No key, or one of another form: nothing can have happened yet. What was typed is kept."""
     request = step.request
     if request.method == "POST":
         form = step.act.form(request.POST, asset=step.asset)
@@ -169,7 +175,7 @@ def _begin(step: _Step) -> HttpResponse:
     form = step.act.form(initial=suggested, asset=step.asset)
     if not step.act.form.base_fields:
         ahead = step.act.ahead(step.wallet, queries.standing(step.wallet), {}, step.seq)
-        return step.confirm(step.act.form({}, asset=step.asset), ahead, keys.new(step.about))
+        return step.confirm(step.act.form({}, asset=step.asset), ahead, formkeys.new(step.about))
     return step.ask(form)
 
 

@@ -2,10 +2,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chuzhi.console import choices
 from chuzhi.console.values import AmountField
 from chuzhi.ledger.chart import Method
 from chuzhi.wallets.holds import MOST_DAYS
-from chuzhi.wallets.models import Programme
 
 METHODS = [(Method.CASH.name, _("Cash")), (Method.TERMINAL.name, _("Card terminal"))]
 USUAL_DAYS = 7
@@ -24,7 +24,7 @@ class ActForm(forms.Form):
 class ChargeForm(ActForm):
     amount = AmountField(label=_("Amount to charge"), asset="CNY")
     reference = forms.CharField(
-        label=_("Note"), max_length=100, required=False, help_text=_("Printed on the receipt, such as an order number.")
+        label=_("Remark"), max_length=100, required=False, help_text=_("Printed on the receipt, such as an order number.")
     )
 
 
@@ -40,7 +40,7 @@ class TopUpForm(ActForm):
 class HoldForm(ActForm):
     amount = AmountField(label=_("Amount to hold"), asset="CNY")
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS)
-    reference = forms.CharField(label=_("Note"), max_length=100, required=False)
+    reference = forms.CharField(label=_("Remark"), max_length=100, required=False)
 
 
 class CaptureForm(ActForm):
@@ -72,12 +72,4 @@ class PayBackForm(RefundForm):
 class NewCustomerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
-    programme = forms.ModelChoiceField(label=_("Wallet"), queryset=Programme.objects.none(), empty_label=None)
-
-    def __init__(self, *args: object, **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        field = self.fields["programme"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Programme.objects.filter(is_open=True).order_by("pk")
-        field.label_from_instance = lambda programme: programme.name  # type: ignore[method-assign]  # Django's own way to name choices
-        field.initial = field.queryset.first()
+    programme = choices.programme(label=_("Wallet"), empty_label=None)

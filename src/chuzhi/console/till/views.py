@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chuzhi.console import formkeys
 from chuzhi.console.access import StaffRequest, at_till, posted, staff_can
-from chuzhi.console.till import acts, keys
+from chuzhi.console.till import acts
 from chuzhi.console.till.counter import onward
 from chuzhi.console.till.forms import NewCustomerForm
 from chuzhi.console.wallets import telling
@@ -21,6 +22,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import profiles, search
 from chuzhi.customers import queries as customers
 from chuzhi.customers.models import Customer
+from chuzhi.ledger.chart import Kind
 from chuzhi.till import receipts
 from chuzhi.till.errors import ReceiptUnknown
 from chuzhi.till.receipts import Receipt
@@ -91,8 +93,8 @@ def join(request: StaffRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     if person:
         del form.fields["name"], form.fields["phone"]
-    if not keys.is_for("join.0", key):
-        key = keys.new("join.0")
+    if not formkeys.is_for("join.0", key):
+        key = formkeys.new("join.0")
     elif form.is_valid():
         try:
             wallet = _join(request, person, form.cleaned_data, key)
@@ -117,19 +119,19 @@ def _join(request: StaffRequest, person: Customer | None, given: dict[str, Any],
 @require_safe
 def happened(request: StaffRequest, key: str) -> HttpResponse:
     """Did it happen? To its receipt if so; if not, back to its confirmation, with the same key and what was typed."""
-    number = keys.wallet_of(key)
-    if number is None:
+    about = formkeys.parts(key)
+    if about is None:
         raise Http404
+    act, number, seq = about
     wallet = get_object_or_404(queries.visible_to(request.actor), pk=number)
     entry = queries.by_key(by=request.actor, wallet=wallet, key=key)
     if entry is not None and entry.outcome.refusal is None:
         operation = moves.operation_id(entry.outcome.book, entry.outcome.seq)
         return redirect(f"{reverse('console:till_receipt', args=[operation])}?was=done")
-    name, _wallet, seq = key.split(".")[:3]
-    place = {"wallet_id": wallet.pk} | ({"seq": int(seq)} if int(seq) else {})
+    place = {"wallet_id": wallet.pk} | ({"seq": seq} if seq else {})
     said = {field: value for field, value in request.GET.items() if field not in {"key", "asked"}}
     query = urlencode(said | {"key": key, "asked": "yes"})
-    return redirect(f"{reverse(f'console:till_{name}', kwargs=place)}?{query}")
+    return redirect(f"{reverse(f'console:till_{act}', kwargs=place)}?{query}")
 
 
 @staff_can("wallets.view")
@@ -210,11 +212,11 @@ def _match(name: str, phone: str, tags: tuple[str, ...], wallet: Wallet) -> Matc
 
 
 DONE = {
-    telling.Kind.CHARGE: acts.CHARGE.done,
-    telling.Kind.TOP_UP: acts.TOP_UP.done,
-    telling.Kind.HOLD: acts.HOLD.done,
-    telling.Kind.CAPTURE: acts.CAPTURE.done,
-    telling.Kind.RELEASE: acts.RELEASE.done,
-    telling.Kind.REFUND: acts.REFUND.done,
-    telling.Kind.TOP_UP_REFUND: acts.PAY_BACK.done,
+    Kind.CHARGE: acts.CHARGE.done,
+    Kind.TOP_UP: acts.TOP_UP.done,
+    Kind.HOLD: acts.HOLD.done,
+    Kind.CAPTURE: acts.CAPTURE.done,
+    Kind.RELEASE: acts.RELEASE.done,
+    Kind.REFUND: acts.REFUND.done,
+    Kind.TOP_UP_REFUND: acts.PAY_BACK.done,
 }

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.console import values
 from chuzhi.ledger import assets
 from chuzhi.ledger.chart import Bucket, Kind
-from chuzhi.ledger.queries import Entry
+from chuzhi.ledger.queries import Entry, LotLine
 from chuzhi.wallets.moves import operation_id
 
 KINDS: dict[Kind, tuple[Promise, str]] = {
@@ -106,3 +107,40 @@ def _line(entry: Entry, fallback: str) -> Line:
         actor=entry.actor,
         answers=outcome.ref_seq,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot in a list. Amounts in the smallest units of `asset`."""
+
+    id: int
+    asset: str
+    is_bonus: bool
+    is_debt: bool
+    amount: int
+    remaining: int
+    held: int
+    granted_at: datetime
+    expires_at: datetime | None
+    has_expired: bool
+    funding: str
+
+
+def lots(found: Iterable[LotLine]) -> list[LotRow]:
+    now = timezone.now()
+    return [
+        LotRow(
+            lot.id,
+            assets.code(lot.asset),
+            lot.bucket == Bucket.BONUS,
+            lot.bucket == Bucket.DEBT,
+            lot.amount,
+            lot.remaining,
+            lot.held,
+            lot.granted_at,
+            lot.expires_at,
+            lot.has_expired(now),
+            lot.funding,
+        )
+        for lot in found
+    ]
