@@ -8,7 +8,7 @@ from django.db import connection
 
 from chuzhi.ledger import chart, operations, posting
 from chuzhi.ledger.proof import verification
-from chuzhi.ledger.proof.report import Report
+from chuzhi.ledger.findings import Report
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

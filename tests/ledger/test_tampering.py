@@ -22,7 +22,7 @@ from psycopg import sql
 from chuzhi.core import actors
 from chuzhi.ledger import followers, heads, periods
 from chuzhi.ledger.proof import verification
-from chuzhi.ledger.proof.report import Report
+from chuzhi.ledger.findings import Report
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COLUMNS = [
@@ -257,8 +257,8 @@ def reseal(book: int) -> None:
         rows = raw.execute(
             "SELECT seq, wallet, kind, asset, amount, refusal, lots::text, leg_pots::text, accounts::text,"
             " amounts::text, promises::text, pots::text, balances::text, helds::text, ref_seq,"
-            f" {micros.format('effective_at')}, {micros.format('time')}, actor, store, till, key_hash, fingerprint, details,"
-            " outcome FROM ledger_operation WHERE book = %s AND seq BETWEEN %s AND %s ORDER BY seq",
+            f" {micros.format('effective_at')}, {micros.format('time')}, actor, store, till, key_hash, fingerprint,"
+            " length(details), details, outcome FROM ledger_operation WHERE book = %s AND seq BETWEEN %s AND %s ORDER BY seq",
             [book, first, last],
         ).fetchall()
         lines = [f"{book}|{batch_no}|{first}|{last}|{at}"] + ["|".join(map(_written, row)) for row in rows]

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from chuzhi.organization.models import Store
 from chuzhi.wallets.models import Programme
@@ -12,11 +13,11 @@ class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the
         return str(getattr(obj, "name", obj))
 
 
-def programme(**more: object) -> Named:
+def programme(*, label: str | Promise) -> Named:
     """One of the open programmes."""
-    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), **more)
+    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), label=label, empty_label=None)
 
 
-def store(**more: object) -> Named:
+def store(*, label: str | Promise, required: bool = True) -> Named:
     """One of the open stores."""
-    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), **more)
+    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), label=label, required=required)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from psycopg import Connection
 
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 Raw = Connection[tuple[Any, ...]]
 Fact = dict[str, Any]

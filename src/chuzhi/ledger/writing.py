@@ -18,7 +18,8 @@ OPERATIONS = """
         pots, balances, helds, ref_seq, effective_at, time, actor, store, till, key_hash, fingerprint, details, outcome)
     SELECT book, seq, wallet, kind, asset, amount, refusal, lots::bigint[], leg_pots::int[], accounts::bigint[],
         amounts::bigint[], promises::bigint[], pots::int[], balances::bigint[], helds::bigint[], ref_seq,
-        timestamptz 'epoch' + effective_at * interval '1 microsecond', %s::timestamptz, actor, store, till, key_hash, fingerprint, details, outcome
+        timestamptz 'epoch' + effective_at * interval '1 microsecond', %s::timestamptz, actor, store, till, key_hash, fingerprint,
+        details, outcome
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::bigint[], %s::text[],
         %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
         %s::bigint[], %s::text[], %s::int[], %s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
@@ -108,7 +109,7 @@ def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> di
     at_now = str(chain.microseconds(now))
     for record in records:
         row = _row(record, at_now)
-        lines.setdefault(record.book, []).append("|".join(row))
+        lines.setdefault(record.book, []).append("|".join((*row[:-2], str(len(row[-2])), *row[-2:])))
         rows.append((str(record.book), *row))
     columns = list(zip(*rows, strict=True))
     del columns[17]  # the batch's time is one for all

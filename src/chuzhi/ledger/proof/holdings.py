@@ -1,6 +1,6 @@
 """What everybody holds, against the journal that made it: lots, holds, the company's accounts."""
 
-from chuzhi.ledger.proof.report import Check
+from chuzhi.ledger.findings import Check
 
 LEGS = """
         SELECT o.book, o.wallet, o.seq, o.kind, o.time, o.ref_seq, unnest(o.lots) AS lot, unnest(o.leg_pots) AS pot,

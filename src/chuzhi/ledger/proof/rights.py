@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from chuzhi.core import privileges
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 Raw = Connection[tuple[Any, ...]]
 

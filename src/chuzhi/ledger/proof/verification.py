@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from chuzhi.ledger import heads
 from chuzhi.ledger.proof import again, holdings, journal, refunds, rights, standing
-from chuzhi.ledger.proof.report import Check, Finding, Report
+from chuzhi.ledger.findings import Check, Finding, Report
 
 Raw = Connection[tuple[Any, ...]]
 Tell = Callable[[str, float], None]

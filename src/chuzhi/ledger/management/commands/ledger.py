@@ -19,7 +19,7 @@ from chuzhi.core.actors import system
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import heads, periods
 from chuzhi.ledger.proof import verification
-from chuzhi.ledger.proof.report import Report
+from chuzhi.ledger.findings import Report
 
 
 class Command(BaseCommand):
