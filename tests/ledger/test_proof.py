@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from chuzhi.ledger import chart, operations, posting
-from chuzhi.ledger.proof import verification
 from chuzhi.ledger.findings import Report
+from chuzhi.ledger.proof import verification
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -21,8 +21,8 @@ from psycopg import sql
 
 from chuzhi.core import actors
 from chuzhi.ledger import followers, heads, periods
-from chuzhi.ledger.proof import verification
 from chuzhi.ledger.findings import Report
+from chuzhi.ledger.proof import verification
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COLUMNS = [

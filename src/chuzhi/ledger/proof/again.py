@@ -14,8 +14,8 @@ from psycopg.rows import namedtuple_row
 
 from chuzhi.ledger import operations, reading, writing
 from chuzhi.ledger.chart import Kind
-from chuzhi.ledger.operations import Operation
 from chuzhi.ledger.findings import Finding
+from chuzhi.ledger.operations import Operation
 from chuzhi.ledger.rules import engine
 from chuzhi.ledger.rules.engine import Head, Record, State
 from chuzhi.ledger.rules.state import Clock, Posted, Wallet

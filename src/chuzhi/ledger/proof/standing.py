@@ -1,7 +1,7 @@
 """What is written beside the journal and must agree with it: references, wallets' standing, transit, closed periods."""
 
-from chuzhi.ledger.proof.holdings import LEGS
 from chuzhi.ledger.findings import Check
+from chuzhi.ledger.proof.holdings import LEGS
 
 REFERENCES = """
     SELECT 'I6', o.book, format('seq %%s', o.seq), 'an earlier, done operation of the same wallet and of the right kind',

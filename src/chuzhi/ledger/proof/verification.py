@@ -15,8 +15,8 @@ from psycopg import Connection, IsolationLevel
 from psycopg.pq import TransactionStatus
 
 from chuzhi.ledger import heads
-from chuzhi.ledger.proof import again, holdings, journal, refunds, rights, standing
 from chuzhi.ledger.findings import Check, Finding, Report
+from chuzhi.ledger.proof import again, holdings, journal, refunds, rights, standing
 
 Raw = Connection[tuple[Any, ...]]
 Tell = Callable[[str, float], None]
