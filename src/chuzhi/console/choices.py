@@ -1,11 +1,15 @@
 """Choosing one of the shop's own things by its name."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.db.models import Model
-from django.utils.functional import Promise
 
 from chuzhi.organization.models import Store
 from chuzhi.wallets.models import Programme
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -13,11 +17,11 @@ class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the
         return str(getattr(obj, "name", obj))
 
 
-def programme(*, label: str | Promise) -> Named:
+def programme(*, label: "_StrOrPromise") -> Named:
     """One of the open programmes."""
     return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), label=label, empty_label=None)
 
 
-def store(*, label: str | Promise, required: bool = True) -> Named:
+def store(*, label: "_StrOrPromise", required: bool = True) -> Named:
     """One of the open stores."""
     return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), label=label, required=required)
