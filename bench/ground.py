@@ -35,6 +35,7 @@ def database(name: str) -> Iterator[str]:
             from chuzhi.config import embedded
 
             Path(folder).chmod(0o755)
+            (Path(folder) / "bench").mkdir()
             server = embedded.Server(Path(folder) / "bench")
             server.start()
             os.environ["DATABASE_URL"] = server.url

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
@@ -25,4 +25,6 @@ class ProgramsDoor:
         found = get_resolver().resolve(request.path_info)
         request.resolver_match = found
         answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        if isinstance(answer, HttpResponse):
+            answer.headers.setdefault("Content-Length", str(len(answer.content)))
         return answer
