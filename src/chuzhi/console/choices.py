@@ -1,5 +1,7 @@
 """Choosing one of the shop's own things by its name."""
 
+from typing import Any
+
 from django import forms
 from django.db.models import Model
 
@@ -12,11 +14,11 @@ class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the
         return str(getattr(obj, "name", obj))
 
 
-def programme(**more: object) -> Named:
+def programme(**more: Any) -> Named:
     """One of the open programmes."""
     return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), **more)
 
 
-def store(**more: object) -> Named:
+def store(**more: Any) -> Named:
     """One of the open stores."""
     return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), **more)

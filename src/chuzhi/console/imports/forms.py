@@ -42,9 +42,9 @@ class MappingForm(forms.Form):
     def __init__(self, *args: object, headings: Sequence[str], **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
         columns = [("", _("not in the file")), *((heading, heading) for heading in headings if heading)]
-        for name in FIELDS:
+        for name, label in FIELDS.items():
             if name in WORDS:
-                self.fields[name] = forms.ChoiceField(label=FIELDS[name], choices=columns, required=False)
+                self.fields[name] = forms.ChoiceField(label=label, choices=columns, required=False)
 
     def mapping(self) -> dict[str, str]:
         return {name: heading for name, heading in self.cleaned_data.items() if heading}
