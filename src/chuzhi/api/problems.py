@@ -23,7 +23,7 @@ from chuzhi.api.pages import CursorUnusable
 from chuzhi.core.errors import NotFound, Refused
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.organization.errors import NotAllowed
-from chuzhi.wallets.errors import NotYourStore
+from chuzhi.wallets.errors import NotYourStore, OfEveryStore
 
 log = logging.getLogger("chuzhi.api")
 
@@ -34,6 +34,7 @@ _STATUS: dict[type[Refused], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotYourStore: HTTPStatus.FORBIDDEN,
+    OfEveryStore: HTTPStatus.FORBIDDEN,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     KeyMissing: HTTPStatus.BAD_REQUEST,
     KeyUnusable: HTTPStatus.BAD_REQUEST,
