@@ -1,5 +1,6 @@
 """Programmes: opened, changed and closed by an administrator, and by nobody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -184,6 +185,34 @@ def test_the_till_leads_to_the_first_programme(till: Till) -> None:
     assert "Ask an administrator" in cashier.get("/console/till/").content.decode()
     shop.new_programme()
     assert f'href="{PAGE}add/"' not in boss.get("/console/till/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("promised", "act", "amount", "said"),
+    [
+        ({"most_per_top_up": 100_00}, "top-up", "100.01", "the limit is CN¥100.00"),
+        ({"most_topped_up_a_day": 600_00}, "top-up", "100.01", "already used CN¥500.00"),
+        ({"most_held": 600_00}, "top-up", "150.01", "ceiling of CN¥600.00"),
+        ({"most_per_charge": 100_00}, "charge", "100.01", "the limit is CN¥100.00"),
+        ({"most_charged_a_day": 100_00}, "charge", "50.01", "already used CN¥50.00"),
+    ],
+)
+def test_the_till_knows_the_limits_before_money_is_taken(
+    till: Till, promised: dict[str, int], act: str, amount: str, said: str
+) -> None:
+    wallet = shop.new_wallet(shop.new_programme(**{name: most for name, most in promised.items() if "day" in name}))
+    shop.top_up(wallet, 500_00, till.store)
+    shop.charge(wallet, 50_00, till.store)
+    programmes.revise(programme=wallet.programme, by=cast.OWNER, **promised)  # type: ignore[arg-type]  # limits by name
+    address = f"/console/till/wallets/{wallet.pk}/{act}/"
+    counter = cast.signed_in(cast.person("cashier"), till)
+    key = re.search(r'name="key" value="([^"]+)"', counter.get(address).content.decode())
+    assert key
+
+    asked = counter.get(address, {"amount": amount, "method": "CASH", "key": key[1]})
+
+    assert asked.status_code == 422
+    assert said in asked.content.decode()
 
 
 @pytest.mark.parametrize("page", ["", "add/", "{}/", "{}/terms/", "{}/close/"])

@@ -45,6 +45,7 @@ _UNREADABLE = _("This cannot be read as what it should be.")
 # What pydantic finds, in a sentence of ours; its own sentences are English only.
 _FINDINGS: dict[str, Promise] = {
     "missing": _("This is required."),
+    "literal_error": _("This is not one of the values that are possible here."),
     "extra_forbidden": _("There is no such field."),
     "int_type": _("This must be a whole number."),
     "int_parsing": _("This must be a whole number."),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from chuzhi.console.values import AmountField, plain
 from chuzhi.core import money
@@ -170,8 +169,8 @@ class RevisionForm(TermsForm):
 class OfferForm(forms.Form):
     """One line of what is offered; an empty one says nothing."""
 
-    pay = AmountField(label=pgettext_lazy("offer", "Pay"), asset="CNY", required=False)
-    bonus = AmountField(label=pgettext_lazy("offer", "Get as bonus"), asset="CNY", required=False)
+    pay = AmountField(label=_("Customer pays"), asset="CNY", required=False)
+    bonus = AmountField(label=_("Gets as bonus"), asset="CNY", required=False)
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from chuzhi.console import values
 from chuzhi.wallets import rules
@@ -80,7 +80,7 @@ def _limits(terms: Terms, asset: str) -> tuple[Fact, ...]:
 
 
 NO_LIMIT = gettext_lazy("no limit")
-NEVER_ENDS = pgettext_lazy("validity", "without end")
+NEVER_ENDS = gettext_lazy("without end")
 
 
 def _days(days: int | None) -> str:
