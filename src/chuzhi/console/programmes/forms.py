@@ -76,8 +76,7 @@ class TermsForm(forms.Form):
     def clean_stores(self) -> list[int]:
         return [int(number) for number in self.cleaned_data["stores"]]
 
-    def promised(self) -> Promised:
-        """What the terms say, without their offers."""
+    def promised(self, offers: "forms.BaseFormSet[OfferForm]") -> Promised:
         given = self.cleaned_data
         return Promised(
             order=given["order"],
@@ -91,6 +90,7 @@ class TermsForm(forms.Form):
             principal_valid_days=given["principal_valid_days"],
             bonus_valid_days=given["bonus_valid_days"],
             stores=given["stores"],
+            bands=[(row["pay"], row["bonus"]) for row in offers.cleaned_data if row.get("pay")],
         )
 
 
@@ -159,8 +159,8 @@ class RevisionForm(TermsForm):
             raise forms.ValidationError(_("This day has begun; leave the field empty for now."), code="past")
         return begins_at
 
-    def promised(self) -> Promised:
-        promised = super().promised()
+    def promised(self, offers: "forms.BaseFormSet[OfferForm]") -> Promised:
+        promised = super().promised(offers)
         if begins_at := self.cleaned_data["first_day"]:
             promised["accepted_from"] = begins_at
         return promised
@@ -193,9 +193,6 @@ class _Offers(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the st
                 form.add_error("pay", _("Another offer has the same amount."))
             if pay:
                 seen.add(pay)
-
-    def bands(self) -> list[tuple[int, int]]:
-        return [(row["pay"], row["bonus"]) for row in self.cleaned_data if row.get("pay")]
 
 
 OffersForm = forms.formset_factory(OfferForm, formset=_Offers, extra=SPARE_ROWS, max_num=MOST_OFFERS, validate_max=True)

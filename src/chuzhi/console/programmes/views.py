@@ -45,9 +45,8 @@ def add(request: StaffRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = programmes.open(
-                code=given["code"], name=given["name"], asset=form.asset, by=request.actor, bands=offers.bands(),
-                **form.promised(),
-            )  # fmt: skip
+                code=given["code"], name=given["name"], asset=form.asset, by=request.actor, **form.promised(offers)
+            )
             messages.success(request, _("%(name)s is open: wallets can be opened in it.") % {"name": made.name})
             return redirect("console:programme", made.pk)
         except Refused as no:
@@ -81,7 +80,7 @@ def revise(request: StaffRequest, programme_id: int) -> HttpResponse:
     offers = OffersForm(posted(request), prefix="offers", form_kwargs={"asset": asset}, initial=offers_as_typed(terms, asset))
     if form.is_valid() & offers.is_valid():
         try:
-            programmes.revise(programme=found, by=request.actor, bands=offers.bands(), **form.promised())
+            programmes.revise(programme=found, by=request.actor, **form.promised(offers))
             messages.success(request, _("The new terms are kept."))
             return redirect("console:programme", found.pk)
         except Refused as no:
