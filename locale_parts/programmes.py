@@ -6,6 +6,17 @@ ZH: dict[str, str | tuple[str, ...]] = {
     "A programme says what a wallet holds, what a top-up brings, and within which limits. "
     "Wallets can be opened once there is one.": "储值方案规定钱包里存什么、充值送什么、有哪些限额。有了方案才能开通钱包。",
     "A top-up brings what was paid, and no bonus.": "充多少得多少，没有赠送。",
+    "Add, as a bonus": "增加（记为赠送金）",
+    "Amount to correct by": "调整金额",
+    "Correct the balance": "调整余额",
+    "Corrected: entry %(number)s.": "已调整：流水 %(number)s。",
+    "Evidence": "凭证",
+    "It stays in the entries for good, with the reason. A correction never counts as paid principal.": (
+        "调整及其原因将永久保留在流水中；调整绝不计为已付本金。"
+    ),
+    "Take away, bonus first": "减少（先减赠送金）",
+    "What to do": "调整方式",
+    "Where it can be looked up, such as a receipt.": "可供查证之处，例如小票号。",
     "All stores": "全部门店",
     "An offer needs both amounts.": "一个档位需要填写两个金额。",
     "Another offer has the same amount.": "另一个档位的充值金额与此相同。",
@@ -50,7 +61,6 @@ ZH: dict[str, str | tuple[str, ...]] = {
     ),
     "None chosen: in all stores.": "都不选表示全部门店可用。",
     "Of one wallet. Empty: no limit.": "按单个钱包计算；留空表示不限。",
-    "Offers": "赠送档位",
     "Only in these stores": "仅限以下门店",
     "Open the programme": "启用方案",
     "Open, change and close programmes": "新建、修改和停用储值方案",
