@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+
 from bench import ground, load
 
 SIZES: dict[str, dict[str, int]] = {
