@@ -90,6 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "chuzhi.demo.context.demo",
             ],
             "builtins": [
                 "django_cotton.templatetags.cotton",

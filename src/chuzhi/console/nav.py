@@ -35,6 +35,7 @@ ITEMS = (
     Item(_("Import"), "file-up", "console:imports", "customers.import", "import daoru dr csv xlsx"),
     Item(_("Stores"), "store", "console:stores", "stores.manage", "stores tills mendian md shouyintai"),
     Item(_("Staff"), "user", "console:team", "staff.manage", "staff roles invite yuangong yg juese"),
+    Item(_("The demo's year"), "calendar", "console:year", "demo.view", "demo yanshi ys year"),
     Item(_("API keys"), "key-round", "console:keys", "keys.manage", "api keys programs miyao my jiekou"),
 )
 

@@ -6,5 +6,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/", include("chuzhi.console.team.urls")),
     path("stores/", include("chuzhi.console.stores.urls")),
     path("keys/", include("chuzhi.console.keys.urls")),
+    path("year/", include("chuzhi.console.year.urls")),
+    path("till/", include("chuzhi.console.till.urls")),
+    path("customers/", include("chuzhi.console.customers.urls")),
+    path("wallets/", include("chuzhi.console.wallets.urls")),
+    path("search/", include("chuzhi.console.search.urls")),
     path("ui/", include("chuzhi.console.showcase.urls")),
 ]

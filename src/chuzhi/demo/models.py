@@ -31,6 +31,10 @@ class DemoRun(models.Model):
         return self.finished_at is not None
 
     @property
+    def percent(self) -> int:
+        return self.baskets_told * 100 // self.baskets
+
+    @property
     def ties(self) -> bool:
         """Whether what the ledger holds is what the source says, to the basket and the cent."""
         return (self.households_told, self.baskets_told, self.amount_told) == (self.households, self.baskets, self.amount)

@@ -45,3 +45,9 @@ def wake(places: Sequence[tuple[int, int]]) -> int:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return batch.wake(connection.connection, places)
+
+
+def lock(book: int) -> None:
+    """Nothing else is posted to the book until this transaction ends: for who must look before posting. One book at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ledger_book_head WHERE book = %s FOR UPDATE", [book])

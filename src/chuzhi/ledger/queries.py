@@ -91,7 +91,7 @@ def answer_to(asked: Operation) -> Outcome | None:
     """The stored answer to a request made before, as the ledger would give it again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {OPERATION_COLUMNS} FROM ledger_operation o WHERE o.book = %s AND o.key_hash = %s",  # noqa: S608  # constants
+            f"SELECT {OPERATION_COLUMNS} FROM ledger_operation o WHERE o.book = %s AND o.key_hash = %s",  # constants
             [asked.book, asked.key_hash()],
         )
         row = cursor.fetchone()
@@ -108,7 +108,7 @@ def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limi
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {LOT_COLUMNS} FROM ledger_lot
-                WHERE book = %s AND wallet = %s AND id > %s {condition} ORDER BY id LIMIT %s""",  # noqa: S608  # constants
+                WHERE book = %s AND wallet = %s AND id > %s {condition} ORDER BY id LIMIT %s""",  # constants
             [book, wallet, after, limit],
         )
         return [LotLine(*row) for row in cursor.fetchall()]
@@ -117,7 +117,7 @@ def lots(book: int, wallet: int, *, only_open: bool = True, after: int = 0, limi
 def lots_numbered(book: int, wallet: int, numbers: Iterable[int]) -> dict[int, LotLine]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {LOT_COLUMNS} FROM ledger_lot WHERE book = %s AND wallet = %s AND id = ANY(%s)",  # noqa: S608  # constants
+            f"SELECT {LOT_COLUMNS} FROM ledger_lot WHERE book = %s AND wallet = %s AND id = ANY(%s)",  # constants
             [book, wallet, list(numbers)],
         )
         return {row[0]: LotLine(*row) for row in cursor.fetchall()}
@@ -181,9 +181,10 @@ def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = 
 
 
 def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> list[Entry]:
+    """Newest first. The conditions are literals of this module."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",  # noqa: S608  # conditions are literals of this module
+            f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",
             parameters,
         )
         return [_entry(row) for row in cursor.fetchall()]

@@ -98,3 +98,12 @@ class WalletUnknown(NotFound):
 class OperationUnknown(NotFound):
     code = "operation.not_found"
     message = _("There is no such operation.")
+
+
+class ImportOfAnotherCurrency(Refused):
+    code = "import.other_currency"
+    message = _("The file is in %(currency)s; the programme “%(programme)s” is not.")
+
+
+class ControlTotalsDiffer(Exception):
+    """What was posted is not what the file said: a fault, never a business no."""

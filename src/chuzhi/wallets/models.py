@@ -143,7 +143,7 @@ class Card(models.Model):
     id = models.BigAutoField(primary_key=True)
     book = models.SmallIntegerField()
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="cards")
-    number = models.CharField(max_length=19, unique=True)
+    number = models.CharField(max_length=40, unique=True)  # ours, or brought from elsewhere
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
@@ -174,4 +174,38 @@ class Transfer(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="transfer_is_to_another", condition=~Q(wallet=F("to_wallet"))),
+        ]
+
+
+class Opening(models.Model):
+    """The value that one row of an import brings: written with the customers, posted soon after, and perhaps reversed.
+
+    Minor units. `seq` and `reversed_seq` are the operations that did it; the rows are what an interrupted import goes on from.
+    """
+
+    pk = models.CompositePrimaryKey("book", "batch", "line")
+    book = models.SmallIntegerField()
+    batch = models.BigIntegerField()  # the import
+    line = models.IntegerField()  # of its file
+    wallet = models.BigIntegerField()
+    principal = models.BigIntegerField()
+    principal_at = models.DateTimeField()
+    principal_expires_at = models.DateTimeField(null=True)
+    bonus = models.BigIntegerField()
+    bonus_at = models.DateTimeField()
+    bonus_expires_at = models.DateTimeField(null=True)
+    terms = models.IntegerField()
+    seq = models.BigIntegerField(null=True)
+    reversed_seq = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "opening"
+        indexes: ClassVar = [
+            models.Index(fields=["batch", "line"], name="opening_to_post", condition=Q(seq=None)),
+            models.Index(fields=["batch", "book", "line"], name="opening_by_import"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="opening_brings_something", condition=Q(principal__gte=0, bonus__gte=0) & ~Q(principal=0, bonus=0)
+            ),
         ]

@@ -1,5 +1,6 @@
 """What a wallet holds, held, and did."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +13,7 @@ from chuzhi.ledger.batch import shop_zone
 from chuzhi.ledger.chart import Bucket, Standing
 from chuzhi.ledger.operations import scoped
 from chuzhi.ledger.queries import Entry, LotLine
-from chuzhi.wallets import moves, rules
+from chuzhi.wallets import moves
 from chuzhi.wallets.models import Card, Wallet
 from chuzhi.wallets.moves import Balance
 
@@ -44,11 +45,9 @@ def visible_to(actor: Actor) -> QuerySet[Wallet]:
 
 
 def by_card(number: str, actor: Actor) -> Wallet | None:
-    """The wallet that an active card's number finds; spaces between groups are allowed."""
-    digits = "".join(number.split())
-    if not rules.is_card_number(digits):
-        return None
-    card = Card.objects.filter(number=digits, status=Card.Status.ACTIVE).values_list("wallet", flat=True).first()
+    """The wallet that an active card finds, ours or one brought by an import; spaces and full-width digits are read."""
+    written = "".join(unicodedata.normalize("NFKC", number).split())
+    card = Card.objects.filter(number=written, status=Card.Status.ACTIVE).values_list("wallet", flat=True).first()
     return visible_to(actor).filter(pk=card).first() if card else None
 
 

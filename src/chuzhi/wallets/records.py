@@ -1,4 +1,4 @@
-"""Rows that belong to the same fact as an operation, written with it: who did what, and which transfer is under way."""
+"""Rows that belong to the same fact as an operation, written with it: who did what, which transfer or import it is of."""
 
 import json
 from collections.abc import Sequence
@@ -19,6 +19,12 @@ TRANSFERS = """
     SELECT book, seq, wallet, to_book, to_wallet, started_at, FALSE
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::bigint[], %s::timestamptz[])
       AS u(book, seq, wallet, to_book, to_wallet, started_at)"""
+
+OPENINGS = """
+    UPDATE opening o SET seq = u.seq
+    FROM unnest(%s::smallint[], %s::bigint[], %s::int[], %s::bigint[]) AS u(book, batch, line, seq)
+    WHERE o.book = u.book AND o.batch = u.batch AND o.line = u.line"""
+REVERSALS = OPENINGS.replace("SET seq", "SET reversed_seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,33 @@ class TransferRow:
                 array(fact.time.isoformat() for fact, _row in rows),
             ],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPosted:
+    """An opening balance whose top-up this is."""
+
+    batch: int
+    line: int
+
+    @classmethod
+    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _mark(connection, OPENINGS, [(fact, row.batch, row.line) for fact, row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningReversed:
+    """An opening balance that this operation takes back."""
+
+    batch: int
+    line: int
+
+    @classmethod
+    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _mark(connection, REVERSALS, [(fact, row.batch, row.line) for fact, row in rows])
+
+
+def _mark(connection: Raw, statement: str, rows: Sequence[tuple[Fact, int, int]]) -> None:
+    columns = [[fact.book for fact, _batch, _line in rows], [batch for _fact, batch, _line in rows]]
+    columns += [[line for _fact, _batch, line in rows], [fact.seq for fact, _batch, _line in rows]]
+    run(connection, statement, [array(column) for column in columns])

@@ -83,21 +83,20 @@ def top_up_refund(wallet: Wallet, asked: TopUpRefund, clock: Clock, top_up: Post
     """Unspent principal to the payer. The bonus goes with it in proportion; what was spent of the bonus is kept back."""
     standing.refuse_unless_open(wallet)
     top_up = _of(top_up, wallet, Kind.TOP_UP)
-    paid = [lot for lot in _made_by(wallet, top_up, Bucket.PRINCIPAL) if not lot.has_expired(clock.now)]
-    given = _made_by(wallet, top_up, Bucket.BONUS)
+    paid, given = _made_by(wallet, top_up, Bucket.PRINCIPAL), _made_by(wallet, top_up, Bucket.BONUS)
     spent = top_up.went(given, Kind.CHARGE, Kind.CAPTURE, Kind.REFUND)
     kept_back = max(0, spent - top_up.went(paid, Kind.TOP_UP_REFUND, account=BONUS_COST))
+    paid, given = ([lot for lot in lots if lot.free and not lot.has_expired(clock.now)] for lots in (paid, given))
     most = sum(lot.free for lot in paid) - kept_back
     if most <= 0:
         raise errors.NothingToRefund
     amount = asked.amount or most
     if amount > most:
         raise errors.RefundTooLarge(left=most)
-    bonus = sum(lot.free for lot in given if not lot.has_expired(clock.now)) * amount // most
+    bonus = sum(lot.free for lot in given) * amount // most
     keep = kept_back * amount // most
-    drawn = drawing.draw(paid, amount + keep, "soonest_expiry")
-    legs = _split(drawn, amount, asked.into, BONUS_COST)
-    legs += [Leg(lot, BONUS_COST, -part) for lot, part in drawing.draw(given, bonus, "soonest_expiry") if part]
+    legs = _split(drawing.draw(paid, amount + keep, "soonest_expiry"), amount, asked.into, BONUS_COST)
+    legs += [Leg(lot, BONUS_COST, -part) for lot, part in drawing.draw(given, bonus, "soonest_expiry")]
     return Decision(legs, amount, ref_seq=top_up.seq, asset=top_up.asset)
 
 

@@ -40,6 +40,12 @@ def money(amount: int | None, currency: str) -> str:
 
 
 @register.filter
+def count(number: int | None) -> str:
+    """How many, in groups of three: `155,848`."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
 def amount_signed(amount: int | None, currency: str) -> str:
     """As `money`, and what comes in carries a plus: `+¥500.00`."""
     return f"+{money(amount, currency)}" if amount and amount > 0 else money(amount, currency)

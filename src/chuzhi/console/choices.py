@@ -1,0 +1,27 @@
+"""Choosing one of the shop's own things by its name."""
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.db.models import Model
+
+from chuzhi.organization.models import Store
+from chuzhi.wallets.models import Programme
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    def label_from_instance(self, obj: Model) -> str:
+        return str(getattr(obj, "name", obj))
+
+
+def programme(*, label: "_StrOrPromise") -> Named:
+    """One of the open programmes."""
+    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), label=label, empty_label=None)
+
+
+def store(*, label: "_StrOrPromise", required: bool = True) -> Named:
+    """One of the open stores."""
+    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), label=label, required=required)

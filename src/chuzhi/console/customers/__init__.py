@@ -1,0 +1,1 @@
+"""Customers: the list, a new one, and everything about one on one screen."""

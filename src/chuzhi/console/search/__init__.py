@@ -1,0 +1,1 @@
+"""What Ctrl-K finds: customers, cards, receipts, and what can be done with them."""

@@ -1,0 +1,222 @@
+"""Finding who stands at the counter, and the receipt they leave with."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chuzhi.console import formkeys
+from chuzhi.console.access import StaffRequest, at_till, posted, staff_can
+from chuzhi.console.till import acts
+from chuzhi.console.till.counter import onward
+from chuzhi.console.till.forms import NewCustomerForm
+from chuzhi.console.wallets import telling
+from chuzhi.core import audit
+from chuzhi.core.audit import AuditEntry
+from chuzhi.core.errors import Refused
+from chuzhi.customers import profiles, search
+from chuzhi.customers import queries as customers
+from chuzhi.customers.models import Customer
+from chuzhi.ledger.chart import Kind
+from chuzhi.till import receipts
+from chuzhi.till.errors import ReceiptUnknown
+from chuzhi.till.receipts import Receipt
+from chuzhi.wallets import accounts, moves, queries
+from chuzhi.wallets.models import Wallet
+
+TILL = "console/till/till.html"
+RECEIPT = "console/till/receipt.html"
+PAPER = "console/till/paper.html"
+JOIN = "console/till/join.html"
+MOST_FOUND = 8
+PAPERS = ("58", "80", "a4")
+PRINTED = "receipt.printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line of what was found: a customer and one of their wallets, or a customer without one."""
+
+    name: str
+    phone: str
+    tags: tuple[str, ...]
+    programme: str
+    href: str
+
+
+@staff_can("till.charge")
+@at_till
+@require_safe
+def till(request: StaffRequest) -> HttpResponse:
+    """Type or scan. A card or a receipt's code leads straight on; so does the only match, once it is asked for with Enter."""
+    typed = request.GET.get("find", "").strip()
+    is_live = request.headers.get("HX-Request") == "true"
+    if not is_live and (address := _scanned(request, typed)):
+        return redirect(address)
+    found = _matches(request, typed) if typed else []
+    if len(found) == 1 and not is_live:
+        return redirect(found[0].href)
+    context = {"typed": typed, "found": found, "new": f"{reverse('console:till_join')}?{urlencode({'said': typed})}"}
+    return render(request, f"{TILL}#found" if is_live else TILL, context)
+
+
+@staff_can("till.charge")
+@at_till
+@require_safe
+def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """To the customer's only wallet, or to choose one."""
+    person = get_object_or_404(customers.visible_to(request.actor), pk=customer_id)
+    wallets = list(queries.visible_to(request.actor).filter(customer=person).select_related("programme").order_by("pk"))
+    if len(wallets) == 1:
+        return redirect("console:till_wallet", wallets[0].pk)
+    if not wallets:
+        return redirect(f"{reverse('console:till_join')}?{urlencode({'customer': person.pk})}")
+    found = [_match(person.name, person.masked_phone, tuple(person.tags), wallet) for wallet in wallets]
+    return render(request, TILL, {"typed": "", "found": found, "person": person})
+
+
+@staff_can("customers.edit")
+@at_till
+@require_http_methods(["GET", "POST"])
+def join(request: StaffRequest) -> HttpResponse:
+    """A new customer with a wallet, or a wallet for a customer who has none. The key of the form lets it happen once."""
+    said = request.GET.get("said", "")
+    number = request.POST.get("customer") or request.GET.get("customer") or ""
+    person = get_object_or_404(customers.visible_to(request.actor), pk=number) if number.isdecimal() else None
+    initial = {"phone": said} if any(sign.isdigit() for sign in said) else {"name": said}
+    form = NewCustomerForm(posted(request), initial=initial)
+    key = request.POST.get("key", "")
+    if person:
+        del form.fields["name"], form.fields["phone"]
+    if not formkeys.is_for("join.0", key):
+        key = formkeys.new("join.0")
+    elif form.is_valid():
+        try:
+            wallet = _join(request, person, form.cleaned_data, key)
+            return onward(request, reverse("console:till_top_up", args=[wallet.pk]))
+        except Refused as no:
+            form.add_error("phone" if "phone" in no.code else "name" if "name" in no.code else None, str(no))
+    context = {"form": form, "key": key, "person": person, "typed": ""}
+    return render(request, JOIN, context, status=422 if form.is_bound else 200)
+
+
+@transaction.atomic(durable=True)
+def _join(request: StaffRequest, person: Customer | None, given: dict[str, Any], key: str) -> Wallet:
+    if person is None:
+        person = profiles.register(
+            name=given["name"], phone=given["phone"] or None, home_store=request.store, key=key, by=request.actor
+        )
+    return accounts.open_wallet(programme=given["programme"], customer=person, key=key, by=request.actor)
+
+
+@staff_can("till.charge")
+@at_till
+@require_safe
+def happened(request: StaffRequest, key: str) -> HttpResponse:
+    """Did it happen? To its receipt if so; if not, back to its confirmation, with the same key and what was typed."""
+    about = formkeys.parts(key)
+    if about is None:
+        raise Http404
+    act, number, seq = about
+    wallet = get_object_or_404(queries.visible_to(request.actor), pk=number)
+    entry = queries.by_key(by=request.actor, wallet=wallet, key=key)
+    if entry is not None and entry.outcome.refusal is None:
+        operation = moves.operation_id(entry.outcome.book, entry.outcome.seq)
+        return redirect(f"{reverse('console:till_receipt', args=[operation])}?was=done")
+    place = {"wallet_id": wallet.pk} | ({"seq": seq} if seq else {})
+    said = {field: value for field, value in request.GET.items() if field not in {"key", "asked"}}
+    query = urlencode(said | {"key": key, "asked": "yes"})
+    return redirect(f"{reverse(f'console:till_{act}', kwargs=place)}?{query}")
+
+
+@staff_can("wallets.view")
+@require_safe
+def receipt(request: StaffRequest, operation: str) -> HttpResponse:
+    """On the screen, with what can be done next."""
+    shown = _receipt(request, operation)
+    wallet = Wallet.objects.select_related("customer").get(pk=shown.wallet.pk)
+    context = {
+        "receipt": shown,
+        "wallet": wallet,
+        "customer": wallet.customer,
+        "programme": moves.programme_of(wallet),
+        "held": queries.standing(wallet),
+        "asset": shown.currency,
+        "done": DONE.get(shown.kind),
+        "label": telling.KINDS[shown.kind][0],
+        "was_done": request.GET.get("was") == "done",
+        "papers": PAPERS,
+    }
+    return render(request, RECEIPT, context)
+
+
+@staff_can("wallets.view")
+@require_POST
+def paper(request: StaffRequest, operation: str) -> HttpResponse:
+    """For the printer. The first time it is the receipt; every other time it is marked as a reprint, and each is kept."""
+    size = request.POST.get("paper", "80")
+    shown = _receipt(request, operation)
+    audit.record(PRINTED, f"operation:{operation}", by=request.actor, paper=size if size in PAPERS else "80")
+    context = {
+        "receipt": shown,
+        "paper": size if size in PAPERS else "80",
+        "label": telling.KINDS[shown.kind][0],
+        "asset": shown.currency,
+        "programme": moves.programme_of(shown.wallet),
+    }
+    return render(request, PAPER, context)
+
+
+def _receipt(request: StaffRequest, operation: str) -> Receipt:
+    was_printed = AuditEntry.objects.filter(subject=f"operation:{operation}"[:80], action=PRINTED).exists()
+    try:
+        return receipts.of(operation=operation, actor=request.actor, is_copy=was_printed)
+    except ReceiptUnknown:
+        raise Http404 from None
+
+
+def _scanned(request: StaffRequest, typed: str) -> str | None:
+    """Where a card's number or a receipt's code leads."""
+    if wallet := queries.by_card(typed, request.actor):
+        return reverse("console:till_wallet", args=[wallet.pk])
+    if typed.count("-") == 2:
+        try:
+            return reverse("console:till_receipt", args=[receipts.find(code=typed, actor=request.actor).number])
+        except ReceiptUnknown:
+            return None
+    return None
+
+
+def _matches(request: StaffRequest, typed: str) -> list[Match]:
+    people = search.find(typed, by=request.actor, limit=MOST_FOUND)
+    wallets: dict[int | None, list[Wallet]] = {}
+    held = queries.visible_to(request.actor).filter(customer__in=[one.id for one in people])
+    for wallet in held.select_related("programme").order_by("pk"):
+        wallets.setdefault(wallet.customer_id, []).append(wallet)
+    found: list[Match] = []
+    for one in people:
+        found += [_match(one.name, one.masked_phone, one.tags, wallet) for wallet in wallets.get(one.id, [])]
+        if one.id not in wallets:
+            address = f"{reverse('console:till_join')}?{urlencode({'customer': one.id})}"
+            found.append(Match(one.name, one.masked_phone, one.tags, "", address))
+    return found
+
+
+def _match(name: str, phone: str, tags: tuple[str, ...], wallet: Wallet) -> Match:
+    return Match(name, phone, tags, wallet.programme.name, reverse("console:till_wallet", args=[wallet.pk]))
+
+
+DONE = {
+    Kind.CHARGE: acts.CHARGE.done,
+    Kind.TOP_UP: acts.TOP_UP.done,
+    Kind.HOLD: acts.HOLD.done,
+    Kind.CAPTURE: acts.CAPTURE.done,
+    Kind.RELEASE: acts.RELEASE.done,
+    Kind.REFUND: acts.REFUND.done,
+    Kind.TOP_UP_REFUND: acts.PAY_BACK.done,
+}

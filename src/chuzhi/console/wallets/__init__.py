@@ -1,0 +1,1 @@
+"""A wallet looked at closely: its lots, its entries, its cards; and frozen or unfrozen."""

@@ -1,0 +1,146 @@
+"""Entries of the journal, and lots, as they are told on a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chuzhi.console import values
+from chuzhi.ledger import assets
+from chuzhi.ledger.chart import Bucket, Kind
+from chuzhi.ledger.queries import Entry, LotLine
+from chuzhi.wallets.moves import operation_id
+
+KINDS: dict[Kind, tuple[Promise, str]] = {
+    Kind.TOP_UP: (_("Top-up"), "plus"),
+    Kind.CHARGE: (_("Charge"), "receipt"),
+    Kind.HOLD: (_("Hold"), "hourglass"),
+    Kind.CAPTURE: (_("Capture of a hold"), "receipt"),
+    Kind.RELEASE: (_("Release of a hold"), "lock-open"),
+    Kind.REFUND: (_("Refund"), "undo-2"),
+    Kind.TOP_UP_REFUND: (_("Refund of a top-up"), "banknote"),
+    Kind.TRANSFER_OUT: (_("Transfer out"), "arrow-up-right"),
+    Kind.TRANSFER_IN: (_("Transfer in"), "arrow-down-left"),
+    Kind.STANDING: (_("Frozen, unfrozen or closed"), "snowflake"),
+    Kind.ADJUSTMENT: (_("Correction"), "scale"),
+    Kind.DISPUTE: (_("Payment disputed"), "triangle-alert"),
+    Kind.DISPUTE_END: (_("Dispute ended"), "check"),
+    Kind.EXPIRY: (_("Expired"), "clock"),
+    Kind.HOLD_EXPIRY: (_("Hold expired"), "clock"),
+    Kind.TAKE_BACK: (_("Import reversed"), "undo-2"),
+}
+"""What each kind of entry is called, and its icon."""
+
+WITHOUT_MOVEMENT = frozenset({Kind.HOLD, Kind.RELEASE, Kind.HOLD_EXPIRY})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry in a list. Amounts in the smallest units of `asset`; `change` is what the wallet gained or lost."""
+
+    id: str
+    seq: int
+    kind: Kind
+    label: str
+    icon: str
+    asset: str
+    amount: int
+    change: int
+    principal: int
+    bonus: int
+    after: int
+    at: datetime
+    refusal: str
+    store: int | None
+    actor: str
+    answers: int | None
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusal
+
+    @property
+    def moves_value(self) -> bool:
+        return self.kind not in WITHOUT_MOVEMENT and self.kind is not Kind.STANDING
+
+    @property
+    def may_be_given_back(self) -> bool:
+        return self.is_done and self.kind in {Kind.CHARGE, Kind.CAPTURE}
+
+    @property
+    def may_be_paid_back(self) -> bool:
+        return self.is_done and self.kind is Kind.TOP_UP
+
+    @property
+    def is_hold(self) -> bool:
+        return self.is_done and self.kind is Kind.HOLD
+
+
+def lines(entries: Iterable[Entry], asset: str) -> list[Line]:
+    """`asset` is the wallet's, for entries that name none."""
+    return [_line(entry, asset) for entry in entries]
+
+
+def _line(entry: Entry, fallback: str) -> Line:
+    outcome = entry.outcome
+    asset = assets.code(outcome.asset) if outcome.asset else fallback
+    label, icon = KINDS[outcome.kind]
+    principal, bonus = outcome.moved(Bucket.PRINCIPAL), outcome.moved(Bucket.BONUS)
+    return Line(
+        id=operation_id(outcome.book, outcome.seq),
+        seq=outcome.seq,
+        kind=outcome.kind,
+        label=str(label),
+        icon=icon,
+        asset=asset,
+        amount=outcome.amount,
+        change=principal + bonus,
+        principal=principal,
+        bonus=bonus,
+        after=outcome.balance(outcome.asset, Bucket.PRINCIPAL) + outcome.balance(outcome.asset, Bucket.BONUS),
+        at=entry.effective_at,
+        refusal=values.sentence(outcome.refusal, asset) if outcome.refusal else "",
+        store=entry.store,
+        actor=entry.actor,
+        answers=outcome.ref_seq,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot in a list. Amounts in the smallest units of `asset`."""
+
+    id: int
+    asset: str
+    is_bonus: bool
+    is_debt: bool
+    amount: int
+    remaining: int
+    held: int
+    granted_at: datetime
+    expires_at: datetime | None
+    has_expired: bool
+    funding: str
+
+
+def lots(found: Iterable[LotLine]) -> list[LotRow]:
+    now = timezone.now()
+    return [
+        LotRow(
+            lot.id,
+            assets.code(lot.asset),
+            lot.bucket == Bucket.BONUS,
+            lot.bucket == Bucket.DEBT,
+            lot.amount,
+            lot.remaining,
+            lot.held,
+            lot.granted_at,
+            lot.expires_at,
+            lot.has_expired(now),
+            lot.funding,
+        )
+        for lot in found
+    ]

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from chuzhi.console.wallets import views
+
+urlpatterns = [
+    path("", views.wallets_page, name="wallets"),
+    path("<int:wallet_id>/", views.entries, name="wallet"),
+    path("<int:wallet_id>/lots/", views.lots, name="wallet_lots"),
+    path("<int:wallet_id>/cards/", views.cards_page, name="wallet_cards"),
+    path("<int:wallet_id>/cards/issue/", views.issue, name="wallet_card_issue"),
+    path("cards/<int:card_id>/lost/", views.lost, name="wallet_card_lost"),
+    path("<int:wallet_id>/freeze/", views.freeze, name="wallet_freeze"),
+    path("<int:wallet_id>/unfreeze/", views.unfreeze, name="wallet_unfreeze"),
+]

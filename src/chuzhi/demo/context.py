@@ -1,0 +1,16 @@
+"""What every page says of the demo, if there is one."""
+
+from chuzhi.demo.models import DemoRun
+from chuzhi.wallets.remembered import Remembered
+
+
+def _look_up(_all: None) -> DemoRun | None:
+    return DemoRun.objects.first()
+
+
+_run: Remembered[None, DemoRun | None] = Remembered(_look_up)
+
+
+def demo(_request: object) -> dict[str, DemoRun | None]:
+    """For templates: `demo`, a few seconds old at most."""
+    return {"demo": _run(None)}

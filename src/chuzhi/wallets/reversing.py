@@ -1,0 +1,105 @@
+"""An import given back: every opening balance that nobody has touched since, then the customers it brought."""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from chuzhi.core.actors import Actor
+from chuzhi.customers import imports
+from chuzhi.customers.models import ImportBatch
+from chuzhi.ledger import assets, posting
+from chuzhi.ledger.chart import OPENING, Kind
+from chuzhi.ledger.operations import Adjust
+from chuzhi.organization.authority import require
+from chuzhi.wallets.models import Card, Opening, Wallet
+from chuzhi.wallets.records import OpeningReversed
+
+RUN = "imports.run"
+AT_ONCE = 400
+
+UNTOUCHED = """
+    SELECT o.line, o.wallet, o.seq,
+        coalesce((SELECT sum(l.remaining) FROM ledger_lot l WHERE l.book = o.book AND l.wallet = o.wallet AND l.open
+            AND (l.expires_at IS NULL OR l.expires_at > now())), 0)::bigint
+    FROM opening o
+    WHERE o.book = %(book)s AND o.batch = %(batch)s AND o.line = ANY(%(lines)s)
+      AND NOT EXISTS (SELECT 1 FROM ledger_operation p WHERE p.book = o.book AND p.wallet = o.wallet AND p.seq > o.seq
+          AND p.refusal IS NULL AND p.kind <> %(expiry)s)
+      AND NOT EXISTS (SELECT 1 FROM ledger_lot l WHERE l.book = o.book AND l.wallet = o.wallet AND l.open
+          AND (l.made_by <> o.seq OR l.held > 0))
+    ORDER BY o.line"""
+IN_USE = """
+    SELECT DISTINCT w.customer_id FROM customer c JOIN wallet w ON w.customer_id = c.id
+    WHERE c.batch_id = %(batch)s AND EXISTS (SELECT 1 FROM ledger_operation p WHERE p.book = w.book AND p.wallet = w.id
+        AND p.refusal IS NULL AND p.kind <> %(expiry)s AND p.actor <> %(actor)s)
+    UNION
+    SELECT w.customer_id FROM opening o JOIN wallet w ON w.id = o.wallet
+    WHERE o.batch = %(batch)s AND o.reversed_seq IS NULL"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """What was taken back, in minor units, and who stays: customers whose value has moved, or who changed, since."""
+
+    principal: int
+    bonus: int
+    staying: frozenset[int]
+
+
+def reverse(*, batch: ImportBatch, by: Actor) -> Reversed:
+    """Take back every opening balance of an import that has not been touched, with a linked operation each.
+
+    A wallet that was spent from, topped up, frozen, or held other value before stays with its customer, who is in the answer.
+    Interrupted, it is simply asked for again.
+    """
+    require(by, RUN)
+    asset = assets.number(batch.currency)
+    waiting = Opening.objects.filter(batch=batch.pk, seq__isnull=False, reversed_seq=None)
+    for book in sorted(set(waiting.values_list("book", flat=True))):
+        lines = list(waiting.filter(book=book).order_by("line").values_list("line", flat=True))
+        for start in range(0, len(lines), AT_ONCE):
+            _take_back(batch, book, lines[start : start + AT_ONCE], asset)
+    with transaction.atomic():
+        _end_cards(batch)
+        staying = imports.reverse(batch, by=by, keep=_in_use(batch))
+    return _answer(batch, staying)
+
+
+@transaction.atomic
+def _take_back(batch: ImportBatch, book: int, lines: list[int], asset: int) -> None:
+    """With the book locked nobody spends between the look and the posting."""
+    posting.lock(book)
+    with connection.cursor() as cursor:
+        cursor.execute(UNTOUCHED, {"book": book, "batch": batch.pk, "lines": lines, "expiry": int(Kind.EXPIRY)})
+        untouched: list[tuple[int, int, int, int]] = cursor.fetchall()
+    for outcome in posting.post(
+        [
+            Adjust(
+                book=book, wallet=wallet, key=f"import:{batch.pk}:{line}:reversed", by=f"import:{batch.pk}", asset=asset,
+                amount=left, into=OPENING, reason=f"import:{batch.pk}", reverses=seq,
+                documents=(OpeningReversed(batch.pk, line),),
+            )
+            for line, wallet, seq, left in untouched
+            if left
+        ]
+    ):  # fmt: skip
+        outcome.raise_if_refused()
+
+
+def _in_use(batch: ImportBatch) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(IN_USE, {"batch": batch.pk, "expiry": int(Kind.EXPIRY), "actor": f"import:{batch.pk}"})
+        return {customer for (customer,) in cursor.fetchall() if customer}
+
+
+def _end_cards(batch: ImportBatch) -> None:
+    gone = Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values("wallet")
+    wallets = Wallet.objects.filter(pk__in=gone, customer__batch=batch)
+    Card.objects.filter(wallet__in=wallets, status=Card.Status.ACTIVE).update(status=Card.Status.DEAD)
+
+
+def _answer(batch: ImportBatch, staying: set[int]) -> Reversed:
+    principal = bonus = 0
+    for mine, given in Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values_list("principal", "bonus"):
+        principal, bonus = principal + mine, bonus + given
+    return Reversed(principal, bonus, frozenset(staying))

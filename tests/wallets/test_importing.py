@@ -1,0 +1,147 @@
+from datetime import date, timedelta
+
+import make
+import pytest
+from django.utils import timezone
+
+import shop
+from chuzhi.core.actors import Actor
+from chuzhi.customers import importing as files
+from chuzhi.customers import imports, sheets
+from chuzhi.customers.importing import Plan
+from chuzhi.customers.models import Customer, ImportBatch
+from chuzhi.ledger.chart import OPENING
+from chuzhi.ledger.models import Operation, SystemTotal
+from chuzhi.organization.errors import NotAllowed
+from chuzhi.organization.models import Store
+from chuzhi.wallets import importing, queries, reversing, spending
+from chuzhi.wallets.errors import ImportOfAnotherCurrency
+from chuzhi.wallets.importing import Totals
+from chuzhi.wallets.models import Card, Opening, Programme, Wallet
+from chuzhi.wallets.moves import Balance
+
+TODAY = date(2026, 5, 1)
+FILE = """姓名,手机,卡号,本金,赠送金,充值日期,赠送金到期日
+王小明,13800000001,OLD-1,500.00,80.00,2025-01-31,2099-12-31
+李雷,13800000002,,12.34,,,
+韩梅梅,13800000003,OLD-3,,20,,
+张三,13800000004,,,,,
+"""
+
+
+def read(text: str = FILE, currency: str = "CNY") -> Plan:
+    return files.plan(sheets.read(text.encode()), currency=currency, today=TODAY, card_holders=importing.card_holders)
+
+
+def take_in(programme: Programme, by: Actor, text: str = FILE) -> tuple[ImportBatch, Totals]:
+    plan = read(text)
+    batch = imports.keep(plan, file_name="old.csv", by=by)
+    return batch, importing.apply(batch=batch, plan=plan, programme=programme, by=by)
+
+
+def holder(name: str) -> Wallet:
+    return Wallet.objects.get(customer=Customer.objects.get(name=name))
+
+
+def in_openings() -> int:
+    return sum(SystemTotal.objects.filter(account=OPENING).values_list("total", flat=True))
+
+
+def test_a_file_becomes_customers_wallets_cards_and_lots_with_their_dates(programme: Programme, finance: Actor) -> None:
+    _batch, brought = take_in(programme, finance)
+
+    assert brought == Totals(lots=4, principal=512_34, bonus=100_00)
+    paid, given = queries.lots(holder("王小明"))
+    assert timezone.localdate(paid.granted_at) == date(2025, 1, 31)
+    assert given.expires_at is not None
+    assert timezone.localdate(given.expires_at) == date(2100, 1, 1)
+    assert queries.by_card("ＯＬＤ-1", finance) == holder("王小明")
+    assert [queries.balance(holder(name)) for name in ("李雷", "韩梅梅")] == [Balance(12_34), Balance(0, 20_00)]
+    assert not Wallet.objects.filter(customer__name="张三").exists()
+    assert in_openings() == -612_34
+
+
+def test_what_the_old_system_gave_no_end_to_is_good_from_today(programme: Programme, finance: Actor) -> None:
+    take_in(programme, finance)
+
+    (given,) = queries.lots(holder("韩梅梅"))
+
+    assert given.expires_at is not None
+    assert given.expires_at > timezone.now() + timedelta(days=365)
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(programme: Programme, finance: Actor) -> None:
+    plan = read()
+    batch = imports.keep(plan, file_name="old.csv", by=finance)
+    importing.begin(batch=batch, plan=plan, programme=programme, by=finance)
+    assert importing.totals(batch) == Totals(0, 0, 0)
+
+    assert (importing.finish_unfinished(), importing.finish_unfinished()) == (1, 0)
+
+    assert importing.post(batch=batch) == Totals(lots=4, principal=512_34, bonus=100_00)
+    assert Operation.objects.filter(actor=f"import:{batch.pk}").count() == 3
+
+
+def test_an_import_adds_to_the_wallet_that_is_there(programme: Programme, store: Store, finance: Actor) -> None:
+    take_in(programme, finance)
+    more = "姓名,卡号,本金\n王小明,OLD-1,1.00\n"
+
+    take_in(programme, finance, more)
+
+    assert queries.balance(holder("王小明")) == Balance(501_00, 80_00)
+
+
+def test_a_file_in_another_currency_changes_nothing(programme: Programme, finance: Actor) -> None:
+    plan = read(currency="HKD")
+    batch = imports.keep(plan, file_name="old.csv", by=finance)
+
+    with pytest.raises(ImportOfAnotherCurrency):
+        importing.apply(batch=batch, plan=plan, programme=programme, by=finance)
+
+    assert not Customer.objects.exists()
+
+
+def test_an_import_is_given_back_whole(programme: Programme, finance: Actor) -> None:
+    batch, _brought = take_in(programme, finance)
+
+    back = reversing.reverse(batch=batch, by=finance)
+
+    assert (back.principal, back.bonus, back.staying) == (512_34, 100_00, frozenset())
+    assert in_openings() == 0
+    assert not Customer.objects.filter(withdrawn_at=None).exists()
+    assert not Card.objects.filter(status=Card.Status.ACTIVE).exists()
+    reversals = Operation.objects.filter(ref_seq__isnull=False).values_list("book", "ref_seq")
+    assert set(reversals) == set(Opening.objects.values_list("book", "seq"))
+
+
+def test_who_has_spent_since_stays_and_is_named(programme: Programme, store: Store, finance: Actor, cashier: Actor) -> None:
+    batch, _brought = take_in(programme, finance)
+    wallet = holder("王小明")
+    spending.charge(wallet=wallet, amount=1_00, store=store.pk, key=make.key(), by=cashier)
+
+    back = reversing.reverse(batch=batch, by=finance)
+
+    assert back.staying == {wallet.customer_id}
+    assert (back.principal, back.bonus) == (12_34, 20_00)
+    assert queries.balance(wallet) == Balance(499_00, 80_00)
+    assert queries.by_card("OLD-1", cashier) == wallet
+
+
+def test_who_bought_since_stays_even_if_the_file_brought_them_nothing(
+    programme: Programme, store: Store, finance: Actor
+) -> None:
+    batch, _brought = take_in(programme, finance)
+    customer = Customer.objects.get(name="张三")
+    wallet = shop.new_wallet(programme, customer)
+    shop.top_up(wallet, 10_00, store)
+    shop.charge(wallet, 10_00, store)
+
+    assert reversing.reverse(batch=batch, by=finance).staying == {customer.pk}
+
+
+def test_a_cashier_imports_and_reverses_nothing(programme: Programme, cashier: Actor, finance: Actor) -> None:
+    with pytest.raises(NotAllowed):
+        take_in(programme, cashier)
+    batch, _brought = take_in(programme, finance)
+    with pytest.raises(NotAllowed):
+        reversing.reverse(batch=batch, by=cashier)
