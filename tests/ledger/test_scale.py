@@ -125,9 +125,7 @@ def expire_together(wallets: int, lots: int, statements: Counter[str]) -> None:
     taken = SystemTotal.objects.filter(account=chart.BREAKAGE).values_list("total", flat=True)
     assert sum(taken) == wallets * lots * 1_00
     books = min(64, wallets)
-    assert statements[writing.OPERATIONS] <= books + wallets // expiry.WALLETS_AT_ONCE, (
-        "hundreds of wallets a batch"
-    )
+    assert statements[writing.OPERATIONS] <= books + wallets // expiry.WALLETS_AT_ONCE, "hundreds of wallets a batch"
     connection.ensure_connection()
     assert verification.verify(connection.connection).findings == []
 

@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("chuzhi.console.customers.urls")),
     path("wallets/", include("chuzhi.console.wallets.urls")),
     path("search/", include("chuzhi.console.search.urls")),
+    path("home/", include("chuzhi.console.board.urls")),
+    path("imports/", include("chuzhi.console.imports.urls")),
     path("ui/", include("chuzhi.console.showcase.urls")),
 ]

@@ -45,7 +45,7 @@ def start(request: StaffRequest) -> HttpResponse:
     """The page after signing in: where to work first, then what this person may do."""
     if request.store is None and request.actor.permissions:
         return redirect("console:workplace")
-    return render(request, START)
+    return redirect("console:home") if request.actor.permissions else render(request, START)
 
 
 @public

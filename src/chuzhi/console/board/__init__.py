@@ -1,0 +1,1 @@
+"""The first page after signing in: how today goes, and where to go on."""

@@ -1,0 +1,41 @@
+"""Files that were brought and are not taken in yet: sealed on disk under the hash of their content, gone after a day."""
+
+import base64
+import hashlib
+import re
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from chuzhi.core import vault
+
+KEPT_SECONDS = 86_400
+_COLUMN = "console.imports.upload"
+
+
+def keep(content: bytes) -> str:
+    """The file's hash, to ask for it by. What was kept too long is thrown away."""
+    folder = _folder()
+    for old in folder.glob("*.sealed"):
+        if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    number = hashlib.sha256(content).hexdigest()
+    fresh = folder / f"{number}.new"
+    fresh.write_bytes(vault.latest().encrypt(base64.b85encode(content).decode(), column=_COLUMN))
+    fresh.replace(folder / f"{number}.sealed")
+    return number
+
+
+def read(number: str) -> bytes | None:
+    """What was kept, if it still is."""
+    path = _folder() / f"{number}.sealed"
+    if not re.fullmatch(r"[0-9a-f]{64}", number) or not path.exists():
+        return None
+    return base64.b85decode(vault.decrypt(path.read_bytes(), column=_COLUMN))
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA) / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
