@@ -232,7 +232,7 @@ ZH: dict[str, str | tuple[str, ...]] = {
     "%(figure)s point": ("%(figure)s 积分",),
     "%(figure)s visit": ("%(figure)s 次",),
     "Next to expire": "最近到期",
-    "Next": "下一步",
+    "Go on": "下一步",
     "Freeze": "冻结",
     "Bonus": "赠送金",
     "Charge": "扣款",

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core import signals
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -38,8 +40,13 @@ described.app = get_wsgi_application()
 
 @pytest.fixture
 def program(db: None) -> Iterator[Program]:
+    """All scopes. As Django's own test client does, the connection is kept open between requests: it holds the test's rows."""
     auth.forget_keys()
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
     yield Program(*keys.SCOPES)
+    signals.request_started.connect(close_old_connections)
+    signals.request_finished.connect(close_old_connections)
     auth.forget_keys()
 
 

@@ -92,7 +92,7 @@ class TestWorkplace:
         till = cast.till()
         client = cast.signed_in(cast.person(Grant("cashier", till.store_id)), at=till)
 
-        assert till.name in client.get("/console/").content.decode()
+        assert till.name in client.get("/console/", follow=True).content.decode()
 
     def test_a_cashier_cannot_work_elsewhere(self) -> None:
         mine, other = cast.till(), cast.till()

@@ -192,13 +192,14 @@ class TestMoney:
 
         assert "The wallet is frozen. A manager can unfreeze it." in said(asked)
 
-    def test_htmx_is_sent_to_the_receipt(self, counter: Client, funded: Wallet) -> None:
+    def test_htmx_is_given_the_receipt_at_once(self, counter: Client, funded: Wallet) -> None:
         address = at(funded, "charge/")
         given = {"amount": "10", "key": key_in(said(counter.get(address)))}
 
         answer = counter.post(address, given, headers={"HX-Request": "true"})
 
-        assert "/receipts/" in answer["HX-Redirect"]
+        assert "/receipts/" in answer["HX-Push-Url"]
+        assert "data-done" in said(answer)
 
 
 class TestReceipt:

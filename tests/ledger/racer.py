@@ -72,6 +72,8 @@ def _with_times(values: dict[str, Any]) -> dict[str, Any]:
 
 def ask_all(asked: list[Any]) -> None:
     """A thread each, all at one moment; a line an answer, and an empty line at the end."""
+    from django.db import connections
+
     from chuzhi.ledger import posting
 
     barrier, printing = threading.Barrier(len(asked)), threading.Lock()
@@ -79,6 +81,7 @@ def ask_all(asked: list[Any]) -> None:
     def ask(operation: Any) -> None:
         barrier.wait()
         outcome = posting.post([operation])[0]
+        connections.close_all()
         said = outcome.refusal.code if outcome.refusal else None
         answer = {"key": operation.key, "seq": outcome.seq, "amount": outcome.amount, "refusal": said}
         with printing:

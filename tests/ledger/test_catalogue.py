@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from chuzhi.core import privileges
 
 pytestmark = pytest.mark.django_db
-REFERENCE = {"ledger_asset", "ledger_period", "ledger_verification"}
+REFERENCE = {"ledger_asset", "ledger_period"}
 SEQUENCES = {"ledger_period_id_seq"}
 APPEND_ONLY = [table for table in privileges.append_only_tables() if table.startswith("ledger_")]
 

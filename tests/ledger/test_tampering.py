@@ -31,7 +31,7 @@ COLUMNS = [
     for field in model._meta.concrete_fields
     if field.column is not None
 ]
-CURSORS_OF_READERS = {"ledger_follower"}
+CURSORS_OF_READERS = {"ledger_follower", "verification"}
 SEALED_BY_EXPORTED_HEADS = {"ledger_asset", "ledger_period", "ledger_period_book"}
 KEYS = {"seq", "id", "batch_no", "wallet", "period", "account", "pot"}
 PLACES = {

@@ -1,6 +1,6 @@
 """Choosing one of the shop's own things by its name."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django import forms
 from django.db.models import Model
@@ -8,20 +8,17 @@ from django.db.models import Model
 from chuzhi.organization.models import Store
 from chuzhi.wallets.models import Programme
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
-
 
 class Named(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     def label_from_instance(self, obj: Model) -> str:
         return str(getattr(obj, "name", obj))
 
 
-def programme(*, label: "_StrOrPromise") -> Named:
+def programme(**more: Any) -> Named:
     """One of the open programmes."""
-    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), label=label, empty_label=None)
+    return Named(queryset=Programme.objects.filter(is_open=True).order_by("pk"), **more)
 
 
-def store(*, label: "_StrOrPromise", required: bool = True) -> Named:
+def store(**more: Any) -> Named:
     """One of the open stores."""
-    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), label=label, required=required)
+    return Named(queryset=Store.objects.filter(is_open=True).order_by("code"), **more)

@@ -244,7 +244,7 @@ class Verification(AppendOnly):
     milliseconds = models.BigIntegerField()
 
     class Meta:
-        db_table = "ledger_verification"
+        db_table = "verification"
 
 
 class Follower(models.Model):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from chuzhi.core.errors import Refused
@@ -86,7 +87,7 @@ def of_row(row: Sequence[Any], *, replayed: bool = True) -> Outcome:
 def worded(outcome: Outcome) -> Outcome:
     """The same; if it is a refusal, one that says its amounts as money."""
     if isinstance(outcome.refusal, errors.LedgerRefused):
-        outcome.refusal.currency = assets.currency(outcome.asset)
+        outcome.refusal.currency = partial(assets.currency, outcome.asset)
     return outcome
 
 

@@ -25,7 +25,12 @@ AT = """
           AND (%(known_at)s::timestamptz IS NULL OR o.time <= %(known_at)s)
         GROUP BY leg.lot
     ) m
-    JOIN ledger_lot l ON l.book = %(book)s AND l.wallet = %(wallet)s AND l.id = m.lot"""
+    CROSS JOIN LATERAL (
+        SELECT asset, bucket, expires_at FROM ledger_lot
+        WHERE book = %(book)s AND wallet = %(wallet)s AND id = m.lot
+        OFFSET 0
+    ) l"""
+# OFFSET 0 has each lot looked up by its key. As a plain join the planner, who expects few lots a wallet, compares each with each.
 
 ENTRY_COLUMNS = f"{OPERATION_COLUMNS}, o.actor, o.store, o.till, o.details"
 LOT_COLUMNS = "id, asset, bucket, amount, remaining, held, expires_at, granted_at, terms, funding, made_by"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, at_till, staff_can
-from chuzhi.console.till import acts, foresight
+from chuzhi.console.till import acts, foresight, slips
 from chuzhi.console.till.acts import Act, Order
 from chuzhi.console.till.forms import ActForm
 from chuzhi.console.wallets import telling
@@ -157,7 +157,7 @@ def _decided(step: _Step, form: ActForm, key: str) -> HttpResponse:
         return _refused(step, form, no)
     except LedgerUnavailable:
         return step.confirm(form, ahead, key, status=503, is_unknown=True)
-    return onward(request, reverse("console:till_receipt", args=[moved.id]))
+    return _receipt(request, moved.id)
 
 
 def _begin(step: _Step) -> HttpResponse:
@@ -183,7 +183,7 @@ def _told(step: _Step, known: Entry) -> HttpResponse:
     """The key was used: what it did is the answer."""
     if known.outcome.refusal is None:
         operation = moves.operation_id(known.outcome.book, known.outcome.seq)
-        return onward(step.request, f"{reverse('console:till_receipt', args=[operation])}?was=done")
+        return _receipt(step.request, operation, was_done=True)
     sent = step.request.POST if step.request.method == "POST" else step.request.GET
     return _refused(step, step.act.form(sent, asset=step.asset), known.outcome.refusal)
 
@@ -206,6 +206,14 @@ def _earlier(act: Act, wallet: Wallet, seq: int) -> Entry | None:
 
 def _plain(amount: int, asset: str) -> str:
     return values.plain(amount, asset) if amount else ""
+
+
+def _receipt(request: StaffRequest, operation: str, *, was_done: bool = False) -> HttpResponse:
+    """To the receipt; htmx is given it at once."""
+    if request.headers.get("HX-Request") == "true":
+        return slips.show(request, operation, was_done=was_done)
+    was = "?was=done" if was_done else ""
+    return redirect(f"{reverse('console:till_receipt', args=[operation])}{was}")
 
 
 def onward(request: StaffRequest, address: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.till import counter, views
+from chuzhi.console.till import counter, slips, views
 
 wallet = "wallets/<int:wallet_id>/"
 
@@ -9,8 +9,8 @@ urlpatterns = [
     path("new/", views.join, name="till_join"),
     path("customers/<int:customer_id>/", views.customer, name="till_customer"),
     path("happened/<str:key>/", views.happened, name="till_happened"),
-    path("receipts/<str:operation>/", views.receipt, name="till_receipt"),
-    path("receipts/<str:operation>/print/", views.paper, name="till_paper"),
+    path("receipts/<str:operation>/", slips.receipt, name="till_receipt"),
+    path("receipts/<str:operation>/print/", slips.paper, name="till_paper"),
     path(wallet, counter.charge, name="till_wallet"),
     path(f"{wallet}charge/", counter.charge, name="till_charge"),
     path(f"{wallet}top-up/", counter.top_up, name="till_top_up"),

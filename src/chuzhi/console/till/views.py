@@ -8,34 +8,24 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chuzhi.console import formkeys
 from chuzhi.console.access import StaffRequest, at_till, posted, staff_can
-from chuzhi.console.till import acts
 from chuzhi.console.till.counter import onward
 from chuzhi.console.till.forms import NewCustomerForm
-from chuzhi.console.wallets import telling
-from chuzhi.core import audit
-from chuzhi.core.audit import AuditEntry
 from chuzhi.core.errors import Refused
 from chuzhi.customers import profiles, search
 from chuzhi.customers import queries as customers
 from chuzhi.customers.models import Customer
-from chuzhi.ledger.chart import Kind
 from chuzhi.till import receipts
 from chuzhi.till.errors import ReceiptUnknown
-from chuzhi.till.receipts import Receipt
 from chuzhi.wallets import accounts, moves, queries
 from chuzhi.wallets.models import Programme, Wallet
 
 TILL = "console/till/till.html"
-RECEIPT = "console/till/receipt.html"
-PAPER = "console/till/paper.html"
 JOIN = "console/till/join.html"
 MOST_FOUND = 8
-PAPERS = ("58", "80", "a4")
-PRINTED = "receipt.printed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,52 +130,6 @@ def happened(request: StaffRequest, key: str) -> HttpResponse:
     return redirect(f"{reverse(f'console:till_{act}', kwargs=place)}?{query}")
 
 
-@staff_can("wallets.view")
-@require_safe
-def receipt(request: StaffRequest, operation: str) -> HttpResponse:
-    """On the screen, with what can be done next."""
-    shown = _receipt(request, operation)
-    wallet = Wallet.objects.select_related("customer").get(pk=shown.wallet.pk)
-    context = {
-        "receipt": shown,
-        "wallet": wallet,
-        "customer": wallet.customer,
-        "programme": moves.programme_of(wallet),
-        "held": queries.standing(wallet),
-        "asset": shown.currency,
-        "done": DONE.get(shown.kind),
-        "label": telling.KINDS[shown.kind][0],
-        "was_done": request.GET.get("was") == "done",
-        "papers": PAPERS,
-    }
-    return render(request, RECEIPT, context)
-
-
-@staff_can("wallets.view")
-@require_POST
-def paper(request: StaffRequest, operation: str) -> HttpResponse:
-    """For the printer. The first time it is the receipt; every other time it is marked as a reprint, and each is kept."""
-    size = request.POST.get("paper", "80")
-    shown = _receipt(request, operation)
-    audit.record(PRINTED, f"operation:{operation}", by=request.actor, paper=size if size in PAPERS else "80")
-    context = {
-        "receipt": shown,
-        "paper": size if size in PAPERS else "80",
-        "label": telling.KINDS[shown.kind][0],
-        "asset": shown.currency,
-        "programme": moves.programme_of(shown.wallet),
-    }
-    return render(request, PAPER, context)
-
-
-def _receipt(request: StaffRequest, operation: str) -> Receipt:
-    was_printed = AuditEntry.objects.filter(subject=f"operation:{operation}"[:80], action=PRINTED).exists()
-    try:
-        return receipts.of(operation=operation, actor=request.actor, is_copy=was_printed)
-    except ReceiptUnknown:
-        raise Http404 from None
-
-
 def _scanned(request: StaffRequest, typed: str) -> str | None:
     """Where a card's number or a receipt's code leads."""
     if wallet := queries.by_card(typed, request.actor):
@@ -215,14 +159,3 @@ def _matches(request: StaffRequest, typed: str) -> list[Match]:
 
 def _match(name: str, phone: str, tags: tuple[str, ...], wallet: Wallet) -> Match:
     return Match(name, phone, tags, wallet.programme.name, reverse("console:till_wallet", args=[wallet.pk]))
-
-
-DONE = {
-    Kind.CHARGE: acts.CHARGE.done,
-    Kind.TOP_UP: acts.TOP_UP.done,
-    Kind.HOLD: acts.HOLD.done,
-    Kind.CAPTURE: acts.CAPTURE.done,
-    Kind.RELEASE: acts.RELEASE.done,
-    Kind.REFUND: acts.REFUND.done,
-    Kind.TOP_UP_REFUND: acts.PAY_BACK.done,
-}

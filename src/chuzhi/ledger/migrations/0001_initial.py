@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ("milliseconds", models.BigIntegerField()),
             ],
             options={
-                "db_table": "ledger_verification",
+                "db_table": "verification",
             },
         ),
         migrations.CreateModel(

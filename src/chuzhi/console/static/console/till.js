@@ -43,6 +43,11 @@ document.addEventListener(
     if (till && scanned(event)) return;
     if (event.key === "Enter" && event.repeat) return event.preventDefault();
     if (document.querySelector("dialog[open]")) return;
+    if (event.key.length === 1 && document.activeElement === document.body) {
+      // What is typed before anything has the focus goes where it is meant: the amount, or else the search.
+      (document.querySelector("[data-ask] [autofocus]") ?? find)?.focus();
+      return;
+    }
     if (event.key === "F1" && find) {
       event.preventDefault();
       find.focus();
@@ -109,6 +114,11 @@ document.addEventListener("htmx:response:error", (event) => {
   const form = moneyForm(event);
   const status = event.detail.ctx?.response?.status ?? event.detail.ctx?.response?.raw?.status;
   if (form && status >= 500) ask(form);
+});
+
+// A receipt that came into the page: the next customer may be typed at once, where that raises no keyboard on the screen.
+document.addEventListener("htmx:after:settle", () => {
+  if (document.querySelector("[data-done]") && matchMedia("(any-pointer: fine)").matches) find.focus();
 });
 
 if (document.querySelector("[data-print-now]")) window.addEventListener("load", () => window.print());
