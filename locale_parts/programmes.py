@@ -55,6 +55,7 @@ ZH: dict[str, str | tuple[str, ...]] = {
     "Name of the programme": "方案名称",
     "New programme": "新建储值方案",
     "New terms of %(name)s": "%(name)s 的新条款",
+    "No programme is open": "没有启用中的储值方案",
     "No programme yet": "还没有储值方案",
     "No wallet is opened and nothing is topped up in it any more. What customers hold can still be spent and refunded.": (
         "此后不能再开通钱包或充值；客户已有的储值仍可消费和退款。"
