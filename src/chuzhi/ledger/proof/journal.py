@@ -69,7 +69,8 @@ CHAIN = f"""
                 CASE WHEN o.effective_at = b.time THEN b.at ELSE {MICROSECONDS.format("o.effective_at")} END, '|',
                 CASE WHEN o.time = b.time THEN b.at ELSE {MICROSECONDS.format("o.time")} END, '|',
                 o.actor, '|', o.store, '|', o.till, '|', encode(uuid_send(o.key_hash), 'hex'), '|',
-                encode(uuid_send(o.fingerprint), 'hex'), '|', length(o.details), '|', o.details, '|', o.outcome, E'\\n'), '' ORDER BY o.seq)),
+                encode(uuid_send(o.fingerprint), 'hex'), '|', length(o.details), '|', o.details, '|', o.outcome, E'\\n'), ''
+                ORDER BY o.seq)),
                     'UTF8')) AS hash
         FROM ledger_operation o WHERE o.book = b.book AND o.seq BETWEEN b.first_seq AND b.last_seq) derived
     CROSS JOIN LATERAL (VALUES
