@@ -1,5 +1,7 @@
 """What every page says of the demo, if there is one."""
 
+from django.utils.functional import SimpleLazyObject
+
 from chuzhi.demo.models import DemoRun
 from chuzhi.wallets.remembered import Remembered
 
@@ -11,6 +13,6 @@ def _look_up(_all: None) -> DemoRun | None:
 _run: Remembered[None, DemoRun | None] = Remembered(_look_up)
 
 
-def demo(_request: object) -> dict[str, DemoRun | None]:
-    """For templates: `demo`, a few seconds old at most."""
-    return {"demo": _run(None)}
+def demo(_request: object) -> dict[str, object]:
+    """For templates: `demo`, a few seconds old at most, and looked up only by a page that shows it."""
+    return {"demo": SimpleLazyObject(lambda: _run(None))}
