@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,13 @@ def options(description: str) -> argparse.Namespace:
 @contextmanager
 def database(name: str) -> Iterator[str]:
     """A migrated database on the server of DATABASE_URL, or on an embedded one started for this run. Yields the owner's URL."""
-    with tempfile.TemporaryDirectory(prefix="chuzhi-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chuzhi-bench-") as folder, ExitStack() as stack:
         os.environ["CHUZHI_DATA"] = folder
-        server = None
         if "DATABASE_URL" not in os.environ:
             from chuzhi.config import embedded
 
             Path(folder).chmod(0o755)
-            server = embedded.Server(Path(folder) / "bench")
-            server.start()
-            os.environ["DATABASE_URL"] = server.url
+            os.environ["DATABASE_URL"] = stack.enter_context(embedded.running(Path(folder))).url()
         base = os.environ["DATABASE_URL"].rpartition("/")[0]
         with psycopg.connect(f"{base}/postgres", autocommit=True) as maintenance:
             maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -51,8 +48,6 @@ def database(name: str) -> Iterator[str]:
         finally:
             with psycopg.connect(f"{base}/postgres", autocommit=True) as maintenance:
                 maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            if server is not None:
-                server.stop()
 
 
 def _migrate() -> None:

@@ -140,7 +140,7 @@ def measure(shape: str, port: int, secret: str, wallets: int, seconds: float) ->
     answers = context.Queue()
     source = context.Process(target=drive, args=(shape, port, secret, wallets, seconds, answers))
     source.start()
-    heard: load.Heard = answers.get()
+    heard: load.Heard = answers.get(timeout=seconds + load.PATIENCE_SECONDS)
     source.join()
     return heard
 

@@ -1,5 +1,5 @@
 # ruff: noqa: N999 # the name that the bars give it
-"""How long it takes to move in: `python bench/import.py --size smoke|full`.
+"""How long it takes to move in: `python -m bench.import --size smoke|full`.
 
 A CSV of customers with opening balances is read, checked (the dry run, kept with its control totals), taken in, and its value
 posted; at the end the totals of the lots are compared with the file's, both ways. The clock covers all of it.
@@ -8,17 +8,12 @@ posted; at the end the totals of the lots are compared with the file's, both way
 import csv
 import io
 import random
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
-
-import ground  # noqa: E402 # the path to the product comes first
+from bench import ground
 
 SIZES = {"smoke": 1_000, "full": 100_000}
 HEADINGS = ("姓名", "手机", "邮箱", "会员编号", "卡号", "本金", "赠送金", "充值日期", "赠送金到期日")
@@ -37,7 +32,7 @@ def main() -> None:
 
 def file_of(count: int) -> tuple[bytes, int, int]:
     """The file, and what its principal and bonus come to, counted apart from the product."""
-    import people
+    from bench import people
 
     draw, out, today = random.Random(7), io.StringIO(), date.today()  # noqa: DTZ011 # any day will do
     writer = csv.writer(out)

@@ -1,4 +1,4 @@
-"""Durable charges a second through the ledger: lots, idempotency, hash chain and a document on; one process a lane.
+"""Durable charges a second through the ledger: lots, idempotency, hash chain, sale, its line and audit row on; one process a lane.
 
 Every wallet has four open lots; every charge draws in proportion from principal and bonus. `spread`: many stores; `hot_store`:
 all at one; `hot_wallet`: one customer only.
@@ -42,10 +42,13 @@ def fill(url: str, wallets: int) -> None:
 def charges(random_: random.Random, lane: int, wallets: int, shape: str, number: int) -> list[Any]:
     from chuzhi.ledger import chart
     from chuzhi.ledger.operations import Charge, Order
+    from chuzhi.till.tickets import Line, Ticket
+    from chuzhi.wallets.records import AuditRow
 
     asked = []
     for place in range(BATCH):
         wallet = 64 + lane if shape == "hot_wallet" else random_.randrange(wallets // LANES) * LANES + lane or 64
+        amount = random_.randrange(100, 5_000)
         store = 1 if shape == "hot_store" else random_.randrange(1, STORES)
         asked.append(
             Charge(
@@ -54,18 +57,17 @@ def charges(random_: random.Random, lane: int, wallets: int, shape: str, number:
                 key=f"{shape}-{number}-{place}",
                 by=f"key:{lane}",
                 asset=1,
-                amount=random_.randrange(100, 5_000),
+                amount=amount,
                 store=store,
                 into=chart.account(chart.System.SALES, store),
                 order=Order.PROPORTIONAL,
-                documents=documents(store),
+                documents=(
+                    Ticket(wallet, store, None, amount, "", f"key:{lane}", None, (Line("bench", amount),)),
+                    AuditRow("wallet.charged", wallet, f"key:{lane}", ()),
+                ),
             )
         )
     return asked
-
-
-def documents(_store: int) -> tuple[Any, ...]:
-    return ()
 
 
 def lane(number: int, shape: str, wallets: int, seconds: float, answers: Any) -> None:

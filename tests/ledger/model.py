@@ -3,99 +3,40 @@
 Nothing here is shared with the engine's rules: plain lots in plain lists, everything looked up in the whole history.
 """
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.holdings import (
+    BONUS,
+    BONUS_COST,
+    BREAKAGE,
+    CLOSED,
+    DEBT,
+    HOLD_LAPSE,
+    KINDS,
+    LAPSE,
+    PRINCIPAL,
+    TRANSIT,
+    Entry,
+    Leg,
+    Lot,
+    No,
+    Promise,
+    Wallet,
+    backwards,
+    body_of,
+    debts,
+    give,
+    in_order,
+    made_by,
+    must_be_open,
+    must_stay_below,
+    shares,
+    soonest,
+)
+
 from chuzhi.ledger import operations as ask
-
-PRINCIPAL, BONUS, DEBT = 1, 2, 3
-OPEN, FROZEN, CLOSED = 0, 1, 2
-BONUS_COST, BREAKAGE, TRANSIT = 3_000_000_000, 4_000_000_000, 6_000_000_000
-KINDS = {
-    ask.TopUp: 1, ask.Charge: 2, ask.Hold: 3, ask.Capture: 4, ask.Release: 5, ask.Refund: 6, ask.TopUpRefund: 7, ask.TransferOut: 8,
-    ask.TransferIn: 9, ask.Stand: 10, ask.Adjust: 11, ask.Dispute: 12, ask.DisputeEnd: 13, ask.TakeBack: 16,
-}  # fmt: skip
-LAPSE, HOLD_LAPSE = 14, 15
-
-
-class No(Exception):
-    def __init__(self, code: str, **facts: int) -> None:
-        super().__init__(code)
-        self.code, self.facts = code, facts
-
-
-@dataclass
-class Lot:
-    wallet: "Wallet"
-    asset: int
-    bucket: int
-    amount: int
-    expires_at: datetime | None = None
-    number: int = 0
-    made_by: int = 0
-    left: int = 0
-    held: int = 0
-
-    @property
-    def pot(self) -> int:
-        return self.asset * 10 + self.bucket
-
-    @property
-    def free(self) -> int:
-        return self.left - self.held
-
-    def is_over(self, now: datetime) -> bool:
-        return self.expires_at is not None and now >= self.expires_at
-
-
-@dataclass
-class Leg:
-    lot: Lot
-    account: int
-    units: int
-    held: int = 0
-
-
-@dataclass
-class Promise:
-    asset: int
-    until: datetime | None
-    parts: list[tuple[Lot, int]]
-
-    @property
-    def left(self) -> int:
-        return sum(part for _lot, part in self.parts)
-
-
-@dataclass
-class Wallet:
-    book: int
-    number: int
-    standing: int = OPEN
-    lots: list[Lot] = field(default_factory=list)
-    promises: dict[int, Promise] = field(default_factory=dict)
-    used: dict[tuple[date, str], int] = field(default_factory=dict)
-
-
-@dataclass
-class Entry:
-    """One answer."""
-
-    book: int
-    seq: int
-    wallet: int
-    kind: int
-    asset: int
-    amount: int
-    legs: list[Leg] = field(default_factory=list)
-    refusal: tuple[str, dict[str, int]] | None = None
-    ref_seq: int | None = None
-    balances: dict[int, tuple[int, int]] = field(default_factory=dict)
-    given_back: list[int] = field(default_factory=list)
-    is_settled: bool = False
-    written: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
 
 class Model:
@@ -108,6 +49,13 @@ class Model:
         self.lots: dict[int, int] = {}
         self.times: dict[int, datetime] = {}
         self.keys: dict[tuple[int, str, int, str], tuple[Any, Entry]] = {}
+        self.answers: dict[type, Any] = {
+            ask.TopUp: self.when_top_up, ask.Charge: self.when_charge, ask.Hold: self.when_hold, ask.Capture: self.when_capture,
+            ask.Release: self.when_release, ask.Refund: self.when_refund, ask.TopUpRefund: self.when_top_up_refund,
+            ask.TransferOut: self.when_transfer_out, ask.TransferIn: self.when_transfer_in, ask.Stand: self.when_stand,
+            ask.Adjust: self.when_adjust, ask.TakeBack: self.when_take_back, ask.Dispute: self.when_dispute,
+            ask.DisputeEnd: self.when_dispute_end,
+        }  # fmt: skip
 
     def post(self, asked: list[ask.Operation], now: datetime) -> list[tuple[Entry | None, bool]]:
         """(answer, was it known already) for each; no answer at all for a key that is another request's."""
@@ -134,7 +82,7 @@ class Model:
             self.time_passes(wallet)
         entry = Entry(wallet.book, 0, wallet.number, KINDS[type(asked)], asked.asset, asked.amount)
         try:
-            getattr(self, type(asked).__name__)(wallet, asked, entry)
+            self.answers[type(asked)](wallet, asked, entry)
         except No as no:
             entry.refusal, entry.legs, entry.ref_seq = (no.code, no.facts), [], None
             entry.asset, entry.amount = asked.asset, asked.amount
@@ -178,7 +126,7 @@ class Model:
 
     # What may be asked
 
-    def TopUp(self, wallet: Wallet, asked: ask.TopUp, entry: Entry) -> None:
+    def when_top_up(self, wallet: Wallet, asked: ask.TopUp, entry: Entry) -> None:
         must_be_open(wallet)
         if asked.most_at_once is not None and asked.amount > asked.most_at_once:
             raise No("limit.per_transaction", limit=asked.most_at_once)
@@ -187,7 +135,7 @@ class Model:
         entry.legs = give(wallet, asked.grants)
         self.count(wallet, "in", asked.amount, asked.most_a_day)
 
-    def Charge(self, wallet: Wallet, asked: ask.Charge, entry: Entry) -> None:
+    def when_charge(self, wallet: Wallet, asked: ask.Charge, entry: Entry) -> None:
         must_be_open(wallet)
         there = sum(lot.free for lot in self.usable(wallet, asked.asset))
         taking = min(there, asked.amount) if asked.allow_partial else asked.amount
@@ -201,7 +149,7 @@ class Model:
         entry.legs += give(wallet, asked.earns)
         self.count(wallet, "out", taking, asked.most_a_day)
 
-    def Hold(self, wallet: Wallet, asked: ask.Hold, entry: Entry) -> None:
+    def when_hold(self, wallet: Wallet, asked: ask.Hold, entry: Entry) -> None:
         must_be_open(wallet)
         if asked.expires_at <= self.now:
             raise No("hold.expiry_passed")
@@ -210,7 +158,7 @@ class Model:
         entry.legs = [Leg(lot, 0, 0, part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
         self.until = asked.expires_at
 
-    def Capture(self, wallet: Wallet, asked: ask.Capture, entry: Entry) -> None:
+    def when_capture(self, wallet: Wallet, asked: ask.Capture, entry: Entry) -> None:
         promise = self.promise(wallet, asked.hold)
         if asked.amount > promise.left:
             raise No("hold.too_small", left=promise.left)
@@ -219,12 +167,12 @@ class Model:
         if asked.final:
             entry.legs += self.let_go(promise, promise.left)
 
-    def Release(self, wallet: Wallet, asked: ask.Release, entry: Entry) -> None:
+    def when_release(self, wallet: Wallet, asked: ask.Release, entry: Entry) -> None:
         promise = self.promise(wallet, asked.hold)
         entry.ref_seq, entry.asset, entry.amount = asked.hold, promise.asset, promise.left
         entry.legs = self.let_go(promise, promise.left)
 
-    def Refund(self, wallet: Wallet, asked: ask.Refund, entry: Entry) -> None:
+    def when_refund(self, wallet: Wallet, asked: ask.Refund, entry: Entry) -> None:
         if wallet.standing == CLOSED:
             raise No("wallet.closed")
         charge = self.earlier(wallet, asked.charge, {2, 4})
@@ -256,7 +204,7 @@ class Model:
             lot = Lot(wallet, lot.asset, lot.bucket, part, self.now + timedelta(days=grace_days))
         return legs + ([Leg(lot, leg.account, part)] if part else [])
 
-    def TopUpRefund(self, wallet: Wallet, asked: ask.TopUpRefund, entry: Entry) -> None:
+    def when_top_up_refund(self, wallet: Wallet, asked: ask.TopUpRefund, entry: Entry) -> None:
         must_be_open(wallet)
         bought = self.earlier(wallet, asked.top_up, {1})
         paid, given = made_by(wallet, bought, PRINCIPAL), made_by(wallet, bought, BONUS)
@@ -282,25 +230,25 @@ class Model:
         entry.legs += [Leg(lot, BONUS_COST, -part) for lot, part in in_order(soonest(gifts), bonus)]
         entry.asset, entry.amount, entry.ref_seq = bought.asset, amount, bought.seq
 
-    def TransferOut(self, wallet: Wallet, asked: ask.TransferOut, entry: Entry) -> None:
+    def when_transfer_out(self, wallet: Wallet, asked: ask.TransferOut, entry: Entry) -> None:
         must_be_open(wallet)
         if (asked.to_book, asked.to_wallet) == (wallet.book, wallet.number):
             raise No("transfer.same_wallet")
         entry.legs = [Leg(lot, TRANSIT, -part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
 
-    def TransferIn(self, wallet: Wallet, asked: ask.TransferIn, entry: Entry) -> None:
+    def when_transfer_in(self, wallet: Wallet, asked: ask.TransferIn, entry: Entry) -> None:
         if not asked.is_return:
             must_be_open(wallet)
             must_stay_below(wallet, asked.asset, asked.grants, asked.most_held)
         entry.legs = give(wallet, asked.grants)
 
-    def Stand(self, wallet: Wallet, asked: ask.Stand, entry: Entry) -> None:
+    def when_stand(self, wallet: Wallet, asked: ask.Stand, entry: Entry) -> None:
         if asked.standing == CLOSED and any(lot.left for lot in wallet.lots):
             raise No("wallet.not_empty")
         wallet.standing = int(asked.standing)
         entry.amount = 0
 
-    def Adjust(self, wallet: Wallet, asked: ask.Adjust, entry: Entry) -> None:
+    def when_adjust(self, wallet: Wallet, asked: ask.Adjust, entry: Entry) -> None:
         if wallet.standing == CLOSED:
             raise No("wallet.closed")
         if asked.grants:
@@ -311,10 +259,10 @@ class Model:
             ]
         entry.ref_seq = asked.reverses
 
-    def TakeBack(self, wallet: Wallet, asked: ask.TakeBack, entry: Entry) -> None:
+    def when_take_back(self, wallet: Wallet, asked: ask.TakeBack, entry: Entry) -> None:
         entry.legs = self.take_back(wallet, asked.asset, BONUS, asked.amount, asked.into)
 
-    def Dispute(self, wallet: Wallet, asked: ask.Dispute, entry: Entry) -> None:
+    def when_dispute(self, wallet: Wallet, asked: ask.Dispute, entry: Entry) -> None:
         bought = self.earlier(wallet, asked.top_up, {1})
         if bought.is_settled:
             raise No("dispute.open")
@@ -329,7 +277,7 @@ class Model:
         entry.asset, entry.amount, entry.ref_seq = bought.asset, frozen + owed, bought.seq
         self.until = None
 
-    def DisputeEnd(self, wallet: Wallet, asked: ask.DisputeEnd, entry: Entry) -> None:
+    def when_dispute_end(self, wallet: Wallet, asked: ask.DisputeEnd, entry: Entry) -> None:
         opened = self.earlier(wallet, asked.dispute, {12})
         if opened.is_settled:
             raise No("hold.ended")
@@ -412,80 +360,3 @@ class Model:
             raise No("limit.per_day", limit=most, used=used)
         if not check:
             wallet.used[day] = used + amount
-
-
-def must_be_open(wallet: Wallet) -> None:
-    if wallet.standing != OPEN:
-        raise No("wallet.frozen" if wallet.standing == FROZEN else "wallet.closed")
-
-
-def must_stay_below(wallet: Wallet, asset: int, grants: tuple[ask.Grant, ...], most: int | None) -> None:
-    has = sum(lot.left for lot in wallet.lots if lot.asset == asset and lot.bucket != DEBT)
-    coming = sum(grant.amount for grant in grants if grant.asset == asset and grant.bucket != DEBT)
-    if most is not None and has + coming > most:
-        raise No("limit.balance", limit=most)
-
-
-def give(wallet: Wallet, grants: tuple[ask.Grant, ...]) -> list[Leg]:
-    legs = []
-    owed = {id(debt): debt.left for debt in wallet.lots if debt.bucket == DEBT}
-    for grant in grants:
-        left = grant.amount
-        for debt in debts(wallet, grant.asset) if grant.repays_debt else []:
-            repaid = min(owed[id(debt)], left)
-            owed[id(debt)] -= repaid
-            left -= repaid
-            legs += [Leg(debt, grant.source, -repaid)] if repaid else []
-        if left:
-            legs.append(Leg(Lot(wallet, grant.asset, int(grant.bucket), left, grant.expires_at), grant.source, left))
-    return legs
-
-
-def debts(wallet: Wallet, asset: int) -> list[Lot]:
-    return [lot for lot in wallet.lots if lot.bucket == DEBT and lot.asset == asset and lot.left]
-
-
-def made_by(wallet: Wallet, entry: Entry, bucket: int) -> list[Lot]:
-    return [lot for lot in wallet.lots if lot.made_by == entry.seq and lot.bucket == bucket and lot.asset == entry.asset]
-
-
-def soonest(lots: list[Lot]) -> list[Lot]:
-    return sorted(lots, key=lambda lot: (lot.expires_at is None, lot.expires_at or 0, lot.bucket, lot.number))
-
-
-def in_order(lots: list[Lot], amount: int) -> list[tuple[Lot, int]]:
-    taken = []
-    for lot in lots:
-        part = min(lot.free, amount)
-        amount -= part
-        taken += [(lot, part)] if part else []
-    return taken
-
-
-def backwards(amount: int, room: list[int]) -> list[int]:
-    parts = [0] * len(room)
-    for place in reversed(range(len(room))):
-        parts[place] = min(amount, room[place])
-        amount -= parts[place]
-    return parts
-
-
-def shares(amount: int, room: list[int]) -> list[int]:
-    """By largest remainder; of equals the earlier."""
-    total = sum(room)
-    parts = [amount * each // total for each in room]
-    while sum(parts) < amount:
-        lacking = [amount * each - part * total for each, part in zip(room, parts, strict=True)]
-        parts[lacking.index(max(lacking))] += 1
-    return parts
-
-
-def body_of(asked: ask.Operation) -> tuple[object, ...]:
-    """What makes two requests under one key the same request."""
-    named = {
-        ask.TopUp: ("reference",), ask.Charge: ("allow_partial", "reference"), ask.Hold: ("reference",), ask.Capture: ("hold", "final"),
-        ask.Release: ("hold",), ask.Refund: ("charge", "reason"), ask.TopUpRefund: ("top_up", "reason"),
-        ask.TransferOut: ("to_wallet", "reason"), ask.TransferIn: ("from_wallet", "from_seq"), ask.Stand: ("standing", "reason"),
-        ask.Adjust: ("reason", "reverses"), ask.TakeBack: ("reason",), ask.Dispute: ("top_up",), ask.DisputeEnd: ("dispute", "won"),
-    }  # fmt: skip
-    return tuple(getattr(asked, name) for name in named[type(asked)])

@@ -1,7 +1,8 @@
 """A process of its own that asks the ledger for many things at once: `python -m ledger.racer`.
 
 Each line it reads is a round: a JSON list of {"kind", fields}. A thread for each waits at one barrier, then posts through the
-poster. With `--die-at POINT` the process kills itself, without warning, when it comes to that point.
+poster. With `--die-at POINT` the process kills itself, without warning, when it comes to that point. With `--clients` a
+round is one of `clients.live` instead.
 """
 
 import argparse
@@ -47,21 +48,32 @@ def arm(point: str) -> None:
 
 def read(line: str) -> list[Any]:
     """The operations of one round."""
+    return [revived(values) for values in json.loads(line)]
+
+
+def revived(values: dict[str, Any]) -> Any:
+    """An operation from what `racing.plain` made of it."""
     from chuzhi.ledger import operations
     from chuzhi.ledger.chart import Bucket
 
-    asked = []
-    for values in json.loads(line):
-        for name in {"grants", "earns"} & values.keys():
-            values[name] = tuple(operations.Grant(**(each | {"bucket": Bucket(each["bucket"])})) for each in values[name])
-        if "expires_at" in values:
-            values["expires_at"] = datetime.fromisoformat(values["expires_at"])
-        asked.append(getattr(operations, values.pop("kind"))(**values))
-    return asked
+    values = _with_times(values)
+    for name in {"grants", "earns"} & values.keys():
+        values[name] = tuple(
+            operations.Grant(**(_with_times(each) | {"bucket": Bucket(each["bucket"])})) for each in values[name]
+        )
+    if "takes_back" in values:
+        values["takes_back"] = tuple(tuple(each) for each in values["takes_back"])
+    return getattr(operations, values.pop("kind"))(**values)
+
+
+def _with_times(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: datetime.fromisoformat(value) if name == "expires_at" and value else value for name, value in values.items()}
 
 
 def ask_all(asked: list[Any]) -> None:
     """A thread each, all at one moment; a line an answer, and an empty line at the end."""
+    from django.db import connections
+
     from chuzhi.ledger import posting
 
     barrier, printing = threading.Barrier(len(asked)), threading.Lock()
@@ -69,6 +81,7 @@ def ask_all(asked: list[Any]) -> None:
     def ask(operation: Any) -> None:
         barrier.wait()
         outcome = posting.post([operation])[0]
+        connections.close_all()
         said = outcome.refusal.code if outcome.refusal else None
         answer = {"key": operation.key, "seq": outcome.seq, "amount": outcome.amount, "refusal": said}
         with printing:
@@ -85,13 +98,19 @@ def ask_all(asked: list[Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--die-at")
+    parser.add_argument("--clients", action="store_true")
     given = parser.parse_args()
     django.setup()
     logging.disable()
     if given.die_at:
         arm(given.die_at)
+    from ledger import clients
+
     for line in sys.stdin:
-        ask_all(read(line))
+        if given.clients:
+            clients.live(line)
+        else:
+            ask_all(read(line))
 
 
 if __name__ == "__main__":

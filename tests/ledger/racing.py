@@ -31,9 +31,9 @@ def race(operations: Sequence[Operation]) -> list[Answer]:
     return [answer for racer in _waiting for answer in hear(racer)]
 
 
-def start(*, die_at: str | None = None, url: str | None = None) -> "subprocess.Popen[str]":
+def start(*options: str, die_at: str | None = None, url: str | None = None) -> "subprocess.Popen[str]":
     """A racer on this test's database, or on the one at `url`."""
-    program = [sys.executable, "-m", "ledger.racer", *(["--die-at", die_at] if die_at else [])]
+    program = [sys.executable, "-m", "ledger.racer", *options, *(["--die-at", die_at] if die_at else [])]
     environment = _environment() | ({"DATABASE_URL": url} if url else {})
     return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
@@ -53,7 +53,7 @@ def stop_all() -> None:
 
 def send(racer: "subprocess.Popen[str]", operations: Sequence[Operation]) -> None:
     assert racer.stdin is not None
-    print(json.dumps([_plain(each) for each in operations], default=_text), file=racer.stdin, flush=True)
+    print(json.dumps([plain(each) for each in operations], default=text), file=racer.stdin, flush=True)
 
 
 def hear(racer: "subprocess.Popen[str]") -> list[Answer]:
@@ -71,12 +71,12 @@ def done(answers: Sequence[Answer]) -> list[Answer]:
     return [each for each in answers if each["refusal"] is None]
 
 
-def _plain(operation: Operation) -> dict[str, Any]:
+def plain(operation: Operation) -> dict[str, Any]:
     values = {name: value for name, value in asdict(operation).items() if value is not None and name != "documents"}
     return {"kind": type(operation).__name__, **values}
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(type(value))

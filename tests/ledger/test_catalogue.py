@@ -1,4 +1,4 @@
-"""The tables as PostgreSQL knows them: ready to be spread by book, append-only where it matters, nothing slow on the hot path."""
+"""The tables as PostgreSQL knows them: ready to be spread by book, append-only, with nothing slow on the hot path."""
 
 import make
 import psycopg
@@ -20,7 +20,8 @@ def rows(statement: str) -> list[tuple[str, ...]]:
 
 def test_every_unique_key_leads_with_the_book() -> None:
     keys = rows("""
-        SELECT c.relname, x.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+        SELECT c.relname, x.relname, a.attname
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
         WHERE i.indisunique AND c.relname LIKE 'ledger\\_%'""")
 

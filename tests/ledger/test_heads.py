@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from chuzhi.ledger import heads
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 pytestmark = pytest.mark.django_db
 

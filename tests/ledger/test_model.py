@@ -145,7 +145,8 @@ class Both(RuleBasedStateMachine):
     def charge(self, place: Any, amount: int, order: str, is_partial: bool, earned: int, once: Any, day: Any) -> Operation:
         earns = (Grant(asset=self.points, bucket=Bucket.BONUS, amount=earned, source=chart.BONUS_COST, repays_debt=True),)
         return self.ask(
-            operations.Charge, place, amount, into=make.SALES, order=order, allow_partial=is_partial, earns=earns if earned else (),
+            operations.Charge, place, amount, into=make.SALES, order=order, allow_partial=is_partial,
+            earns=earns if earned else (),
             most_at_once=once, most_a_day=day,
         )  # fmt: skip
 
@@ -169,7 +170,8 @@ class Both(RuleBasedStateMachine):
     def refund(self, place: Any, amount: int, pick: int, is_proportional: bool, grace: int, points: int) -> Operation:
         takes_back = ((self.points, Bucket.BONUS, points),) if points else ()
         return self.ask(
-            operations.Refund, place, amount, charge=self.earlier(place, pick, 2, 4), proportional=is_proportional, grace_days=grace,
+            operations.Refund, place, amount, charge=self.earlier(place, pick, 2, 4), proportional=is_proportional,
+            grace_days=grace,
             takes_back=takes_back,
         )  # fmt: skip
 
@@ -199,7 +201,8 @@ class Both(RuleBasedStateMachine):
         to = (out.book, out.wallet) if is_return else (asked.to_book, asked.to_wallet)
         grants = tuple(Grant(asset=leg.asset, bucket=leg.bucket, amount=-leg.amount, source=chart.TRANSIT) for leg in out.legs)
         return self.ask(
-            operations.TransferIn, to, out.amount, key=f"in {out.book} {out.seq} {is_return} {next(self.keys)}", from_book=out.book,
+            operations.TransferIn, to, out.amount, key=f"in {out.book} {out.seq} {is_return} {next(self.keys)}",
+            from_book=out.book,
             from_wallet=out.wallet, from_seq=out.seq, grants=grants, is_return=is_return, most_held=most and most * 3,
         )  # fmt: skip
 
@@ -266,7 +269,7 @@ def run(*, examples: int, steps: int) -> None:
 
 
 def test_engine_and_model_give_the_same_answers() -> None:
-    run(examples=25, steps=20)
+    run(examples=60, steps=25)
 
 
 @pytest.mark.soak

@@ -6,9 +6,9 @@ import make
 import pytest
 from django.db import connection
 
-from chuzhi.ledger import chart, operations
+from chuzhi.ledger import chart, operations, posting
+from chuzhi.ledger.findings import Report
 from chuzhi.ledger.proof import verification
-from chuzhi.ledger.proof.report import Report
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -42,6 +42,16 @@ def test_a_transfer_under_way_is_a_note_and_no_fault() -> None:
 
     assert report.is_clean
     assert "20000 units" in report.notes[0]
+
+
+def test_what_only_time_did_is_decided_alike_again() -> None:
+    for wallet in (1, 2):
+        make.post(make.top_up_asked(wallet, 500_00, 80_00, until=NOON + DAY), now=NOON)
+        make.post(make.asked(operations.Hold, wallet, 20_00, expires_at=NOON + DAY / 2), now=NOON)
+
+    assert posting.wake([(0, 1), (0, 2)]) == 4
+
+    assert verify(deep=True).findings == []
 
 
 def test_it_counts_what_it_read() -> None:

@@ -13,6 +13,7 @@ from chuzhi.api.auth import ApiRequest
 from chuzhi.core.errors import Refused
 
 HEADER = "Idempotency-Key"
+_IN_META = "HTTP_IDEMPOTENCY_KEY"
 FORM = "[!-~]([ -~]{0,198}[!-~])?"
 _PRINTABLE = re.compile(FORM)
 Key = Annotated[
@@ -42,16 +43,14 @@ class KeyUnusable(Refused):
 
 
 def key_of(request: ApiRequest) -> str:
-    given = key_if_any(request)
+    given = key_if_any(request) if request.META.get(_IN_META) else None
     if given is None:
         raise KeyMissing
     return given
 
 
 def key_if_any(request: ApiRequest) -> str | None:
-    given: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
-    if not given:
-        return None
-    if not _PRINTABLE.fullmatch(given):
+    given: str | None = request.META.get(_IN_META)
+    if given is not None and not _PRINTABLE.fullmatch(given):
         raise KeyUnusable
     return given

@@ -1,5 +1,7 @@
 """What an id from outside names: a wallet, or an operation with its wallet."""
 
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.db import connection
@@ -11,10 +13,10 @@ from chuzhi.wallets import moves
 from chuzhi.wallets.errors import NotYourStore, OperationUnknown, WalletUnknown
 from chuzhi.wallets.models import Wallet
 
-KEPT = 100_000
 LONGEST_ID = 18
-Place = tuple[int, int]
-"""A wallet's book and programme. Both are decided when it is opened, and never change."""
+BLOCK = 1024
+BLOCKS_KEPT = 4096
+"""Six bytes a wallet: 25 MB in each process, at the most, for the four million wallets that were last asked for."""
 
 
 def number(given: str) -> int | None:
@@ -23,20 +25,31 @@ def number(given: str) -> int | None:
 
 
 def wallet(given: str) -> Wallet:
-    """The wallet that a program wants to act on. Whether it may, the command asks; what it holds, only the ledger knows."""
+    """The wallet that a program wants to act on. Whether it may, the command asks; what it holds, only the ledger knows.
+
+    Its book and programme are decided when it is opened and never change, so that a charge need not ask the database for them.
+    """
     known = number(given)
     if known is None:
         raise WalletUnknown
     # Inside a transaction, as in a test, what is seen may be rolled back, and its number given out again.
-    look_up = _look_up.__wrapped__ if connection.in_atomic_block else _look_up
-    book, programme = look_up(str(connection.settings_dict["NAME"]), known)
-    return Wallet.from_db(connection.alias, ["id", "book", "programme_id"], [known, book, programme])
+    place = None if connection.in_atomic_block else _remembered(known)
+    if place is None:
+        place = Wallet.objects.filter(pk=known).values_list("book", "programme_id").first()
+    if place is None:
+        raise WalletUnknown
+    return Wallet.from_db(connection.alias, ["id", "book", "programme_id"], [known, *place])
 
 
-def wallets(given: list[str]) -> dict[str, Wallet]:
-    """Many at once, in one query. Those that do not exist are missing from the answer."""
-    rows = Wallet.objects.only("id", "book", "programme_id").in_bulk({int(each) for each in given})
-    return {str(number): row for number, row in rows.items()}
+def wallets(given: Iterable[str]) -> dict[str, Wallet]:
+    """Many at once. Those that do not exist are missing from the answer."""
+    found: dict[str, Wallet] = {}
+    for each in set(given):
+        try:
+            found[each] = wallet(each)
+        except WalletUnknown:
+            continue
+    return found
 
 
 def operation(given: str, request: ApiRequest) -> tuple[Wallet, Entry]:
@@ -50,9 +63,17 @@ def operation(given: str, request: ApiRequest) -> tuple[Wallet, Entry]:
     return wallet(str(entry.outcome.wallet)), entry
 
 
-@lru_cache(maxsize=KEPT)
-def _look_up(_database: str, number: int) -> Place:
-    place = Wallet.objects.filter(pk=number).values_list("book", "programme_id").first()
-    if place is None:
-        raise WalletUnknown
-    return place
+def _remembered(known: int) -> tuple[int, int] | None:
+    """Book and programme. A look-up brings its neighbours; a wallet opened after them is not among them yet."""
+    block, place = divmod(known, BLOCK)
+    books, programmes = _block(str(connection.settings_dict["NAME"]), block)
+    return (books[place], programmes[place]) if programmes[place] else None
+
+
+@lru_cache(maxsize=BLOCKS_KEPT)
+def _block(_database: str, block: int) -> tuple[Sequence[int], Sequence[int]]:
+    first, books, programmes = block * BLOCK, array("h", [0]) * BLOCK, array("i", [0]) * BLOCK
+    rows = Wallet.objects.filter(pk__range=(first, first + BLOCK - 1)).values_list("pk", "book", "programme_id")
+    for pk, book, programme in rows:
+        books[pk - first], programmes[pk - first] = book, programme
+    return books, programmes

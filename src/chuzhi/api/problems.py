@@ -23,7 +23,7 @@ from chuzhi.api.pages import CursorUnusable
 from chuzhi.core.errors import NotFound, Refused
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.organization.errors import NotAllowed
-from chuzhi.wallets.errors import NotYourStore
+from chuzhi.wallets.errors import NotYourStore, OfEveryStore
 
 log = logging.getLogger("chuzhi.api")
 
@@ -34,6 +34,7 @@ _STATUS: dict[type[Refused], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotYourStore: HTTPStatus.FORBIDDEN,
+    OfEveryStore: HTTPStatus.FORBIDDEN,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     KeyMissing: HTTPStatus.BAD_REQUEST,
     KeyUnusable: HTTPStatus.BAD_REQUEST,
@@ -44,6 +45,7 @@ _UNREADABLE = _("This cannot be read as what it should be.")
 # What pydantic finds, in a sentence of ours; its own sentences are English only.
 _FINDINGS: dict[str, Promise] = {
     "missing": _("This is required."),
+    "literal_error": _("This is not one of the values that are possible here."),
     "extra_forbidden": _("There is no such field."),
     "int_type": _("This must be a whole number."),
     "int_parsing": _("This must be a whole number."),

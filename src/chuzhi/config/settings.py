@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "chuzhi.config.health.Probes",
     "chuzhi.config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "chuzhi.config.doors.ProgramsDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

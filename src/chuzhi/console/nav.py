@@ -33,6 +33,13 @@ ITEMS = (
     Item(_("Customers"), "users", "console:customers", "customers.view", "customers kehu kh members"),
     Item(_("Wallets"), "wallet", "console:wallets", "wallets.view", "wallets qianbao qb cards"),
     Item(_("Import"), "file-up", "console:imports", "customers.import", "import daoru dr csv xlsx"),
+    Item(
+        _("Programmes"),
+        "gift",
+        "console:programmes",
+        "programmes.manage",
+        "programmes offers limits fangan fa chuzhifangan xiane",
+    ),
     Item(_("Stores"), "store", "console:stores", "stores.manage", "stores tills mendian md shouyintai"),
     Item(_("Staff"), "user", "console:team", "staff.manage", "staff roles invite yuangong yg juese"),
     Item(_("The demo's year"), "calendar", "console:year", "demo.view", "demo yanshi ys year"),

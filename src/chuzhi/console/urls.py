@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("till/", include("chuzhi.console.till.urls")),
     path("customers/", include("chuzhi.console.customers.urls")),
     path("wallets/", include("chuzhi.console.wallets.urls")),
+    path("programmes/", include("chuzhi.console.programmes.urls")),
     path("search/", include("chuzhi.console.search.urls")),
     path("home/", include("chuzhi.console.board.urls")),
     path("imports/", include("chuzhi.console.imports.urls")),

@@ -30,7 +30,10 @@ def code(number_: int) -> str:
     for code_, known in _known.items():
         if known == number_:
             return code_
-    return Asset.objects.values_list("code", flat=True).get(id=number_)
+    found = Asset.objects.values_list("code", flat=True).get(id=number_)
+    if not connection.in_atomic_block:
+        _known[found] = number_
+    return found
 
 
 def currency(number_: int) -> str:

@@ -3,8 +3,8 @@
 Format 1: every operation is one line of its columns in table order, joined by `|`; a batch's hash is SHA-256 of the previous
 hash (32 bytes), the line `book|batch_no|first_seq|last_seq|time` and the operations' lines, each ended by a line feed.
 Arrays are written as PostgreSQL shows them (`{1,2}`), times as whole microseconds since 1970 UTC, key hashes and fingerprints
-as 32 hex digits, NULL as nothing. The free texts, `details` and `outcome`, come last and are JSON, which has no raw line feeds.
-`proof` derives the same from rows alone.
+as 32 hex digits, NULL as nothing. The free texts, `details` (after its length in characters) and `outcome`, come last and are
+JSON, which has no raw line feeds. `proof` derives the same from rows alone.
 """
 
 import hashlib

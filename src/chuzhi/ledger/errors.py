@@ -1,5 +1,6 @@
 """The ways the ledger says no. Codes are for ever: they are journalled and replayed."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -13,20 +14,21 @@ BY_CODE: "dict[str, type[LedgerRefused]]" = {}
 class LedgerRefused(Refused):
     """A refusal that is recorded under its key and given again for the same key for ever.
 
-    Facts in `AMOUNTS` are whole minor units of the operation's asset; in the sentence they are read as money of `currency`.
+    Facts in `AMOUNTS` are whole minor units of the operation's asset; in the sentence they are read as money of `currency()`,
+    which is asked only when somebody reads it.
     """
 
     AMOUNTS: ClassVar = frozenset({"available", "asked", "limit", "used", "left"})
-    currency: str = ""
+    currency: Callable[[], str] = staticmethod(str)
 
     def __init_subclass__(cls) -> None:
         BY_CODE[cls.code] = cls
 
     def __str__(self) -> str:
-        if not self.currency:
+        if not self.facts or not (currency := self.currency()):
             return super().__str__()
         return str(self.message) % {
-            name: money.text(fact, self.currency) if name in self.AMOUNTS and isinstance(fact, int) else fact
+            name: money.text(fact, currency) if name in self.AMOUNTS and isinstance(fact, int) else fact
             for name, fact in self.facts.items()
         }
 

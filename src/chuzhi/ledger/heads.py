@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from psycopg import Connection
 
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 Raw = Connection[tuple[Any, ...]]
 Fact = dict[str, Any]
@@ -29,7 +29,8 @@ HEADS = """
     FROM ledger_book_head WHERE last_batch > 0 ORDER BY book"""
 ASSETS = "SELECT coalesce(json_object_agg(id, code ORDER BY id), '{}') FROM ledger_asset"
 PERIODS = """
-    SELECT id, (extract(epoch FROM closed_until) * 1000000)::bigint, (extract(epoch FROM closed_at) * 1000000)::bigint, closed_by,
+    SELECT id, (extract(epoch FROM closed_until) * 1000000)::bigint, (extract(epoch FROM closed_at) * 1000000)::bigint,
+        closed_by,
         (SELECT json_object_agg(book, last_seq ORDER BY book) FROM ledger_period_book WHERE period = id),
         (SELECT encode(sha256(convert_to(coalesce(string_agg(concat(book, '|', account, '|', pot, '|', total, E'\\n'), ''
             ORDER BY book, account, pot), ''), 'UTF8')), 'hex') FROM ledger_snapshot WHERE period = id)
@@ -69,7 +70,7 @@ def public_key() -> str:
 
 
 def export(connection: Raw) -> tuple[Path, int]:
-    """Append a line for each book that moved, and each asset list and period that is new today. Answers the file and its new lines.
+    """Append a line for each book that moved, and for new assets and periods. Answers the file and how many lines are new.
 
     The day's first export writes everything, so that each file stands alone. The lines are on disk when this returns.
     """

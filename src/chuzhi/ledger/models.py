@@ -233,6 +233,20 @@ class Snapshot(AppendOnly):
         db_table = "ledger_snapshot"
 
 
+class Verification(AppendOnly):
+    """What the verifier said, and when: a verdict grows old."""
+
+    at = models.DateTimeField(primary_key=True)
+    operations = models.BigIntegerField()
+    legs = models.BigIntegerField()
+    wrong = models.BigIntegerField()
+    findings = models.JSONField(default=list)  # the first of them, each as a line
+    milliseconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "verification"
+
+
 class Follower(models.Model):
     """How far a reader of the journal has come in a book."""
 

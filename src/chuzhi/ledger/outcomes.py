@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import assets, errors
@@ -12,8 +13,7 @@ from chuzhi.ledger.chart import Bucket, Kind
 from chuzhi.ledger.rules.engine import Record
 
 
-@dataclass(slots=True, frozen=True)
-class LegLine:
+class LegLine(NamedTuple):
     """One movement: units the lot gained (+) or lost (-), units promised (+) or let go (-)."""
 
     lot: int
@@ -65,9 +65,8 @@ class Outcome:
 
 def of_record(record: Record, time: datetime) -> Outcome:
     legs = [LegLine(leg.lot.id, leg.lot.pot, leg.account, leg.amount, leg.held) for leg in record.legs]
-    balances = {pot: (units, held) for pot, (units, held) in record.balances.items()}
     return Outcome(
-        record.book, record.seq, record.wallet, record.kind, record.asset, record.amount, record.refusal, legs, balances,
+        record.book, record.seq, record.wallet, record.kind, record.asset, record.amount, record.refusal, legs, record.balances,
         record.ref_seq, time,
     )  # fmt: skip
 
@@ -88,7 +87,7 @@ def of_row(row: Sequence[Any], *, replayed: bool = True) -> Outcome:
 def worded(outcome: Outcome) -> Outcome:
     """The same; if it is a refusal, one that says its amounts as money."""
     if isinstance(outcome.refusal, errors.LedgerRefused):
-        outcome.refusal.currency = assets.currency(outcome.asset)
+        outcome.refusal.currency = partial(assets.currency, outcome.asset)
     return outcome
 
 

@@ -13,7 +13,8 @@ from chuzhi.ledger.models import Period
 
 OPEN_ALL = """
     INSERT INTO ledger_book_head (book, last_seq, last_lot, last_batch, last_time, head_hash)
-    SELECT book, 0, 0, 0, 'epoch', decode(repeat('00', 32), 'hex') FROM generate_series(0, %s - 1) AS book ON CONFLICT DO NOTHING"""
+    SELECT book, 0, 0, 0, 'epoch', decode(repeat('00', 32), 'hex') FROM generate_series(0, %s - 1) AS book
+        ON CONFLICT DO NOTHING"""
 LOCK_ALL = "SELECT book FROM ledger_book_head ORDER BY book FOR UPDATE"
 CUT = "INSERT INTO ledger_period_book (book, period, last_seq) SELECT book, %s, last_seq FROM ledger_book_head"
 NO_EARLIER = "UPDATE ledger_book_head SET last_time = %s WHERE last_time < %s"

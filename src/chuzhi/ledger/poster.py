@@ -8,6 +8,7 @@ database's work in another.
 import os
 import queue
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswerYet
@@ -29,9 +30,11 @@ Waiting = tuple[Operation, "Future[Outcome]"]
 
 
 def submit(operations: Sequence[Operation]) -> list[Outcome]:
-    """Queue, wait, answer. All operations of one call may share a batch; each stands or falls alone."""
-    lanes = _lanes()
-    waiting = [lanes[asked.book % len(lanes)].add(asked) for asked in operations]
+    """Queue, wait, answer. All operations of one call may share a batch; each stands or falls alone.
+
+    Raises LedgerBusy when there is no room for all of them: then none is begun.
+    """
+    waiting = _enqueue(_lanes(), operations)
     try:
         return [future.result(ANSWER_WITHIN_SECONDS) for future in waiting]
     except NoAnswerYet as late:
@@ -43,32 +46,31 @@ class Lane(threading.Thread):
 
     def __init__(self, number: int) -> None:
         super().__init__(name=f"ledger-lane-{number}", daemon=True)
-        self.queue: queue.Queue[Waiting] = queue.Queue(LONGEST_QUEUE)
+        self.queue: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
         self.connection: psycopg.Connection[tuple[Any, ...]] | None = None
-
-    def add(self, asked: Operation) -> "Future[Outcome]":
-        future: Future[Outcome] = Future()
-        try:
-            self.queue.put_nowait((asked, future))
-        except queue.Full as full:
-            raise LedgerBusy("the ledger's queue is full") from full
-        return future
 
     def run(self) -> None:
         while True:
-            waiting = [self.queue.get()]
-            while len(waiting) < LARGEST_BATCH:
-                try:
-                    waiting.append(self.queue.get_nowait())
-                except queue.Empty:
-                    break
-            for group in _one_book_each(waiting) if settings.LEDGER_ONE_BOOK_PER_BATCH else [waiting]:
-                self.answer(group)
+            for batch_ in self.next_batches():
+                self.answer(batch_)
+
+    def next_batches(self) -> list[list[Waiting]]:
+        """Whatever is queued now, up to a batch; waits for the first. Where a batch may hold one book only, one for each."""
+        waiting = [self.queue.get()]
+        while len(waiting) < LARGEST_BATCH:
+            try:
+                waiting.append(self.queue.get_nowait())
+            except queue.Empty:
+                break
+        return _one_book_each(waiting) if settings.LEDGER_ONE_BOOK_PER_BATCH else [waiting]
 
     def answer(self, waiting: Sequence[Waiting]) -> None:
         """Post the batch; if one operation breaks it, post each alone, so that only its own caller hears of the fault."""
         try:
             outcomes = self.post([asked for asked, _future in waiting])
+        except LedgerUnavailable as fault:  # it would be the same for each alone, only later
+            for _asked, future in waiting:
+                future.set_exception(fault)
         except BaseException as fault:  # noqa: BLE001  # handed to the callers: this thread must outlive any of them
             if len(waiting) == 1:
                 waiting[0][1].set_exception(fault)
@@ -118,6 +120,18 @@ def connect(alias: str = "default") -> "psycopg.Connection[tuple[Any, ...]]":
     )
 
 
+def _enqueue(lanes: Sequence[Lane], operations: Sequence[Operation]) -> "list[Future[Outcome]]":
+    """All or none. Only callers add, one at a time, and lanes only take: what is found to fit does fit."""
+    with _queueing:
+        coming = Counter(asked.book % len(lanes) for asked in operations)
+        if any(lanes[number].queue.qsize() + count > LONGEST_QUEUE for number, count in coming.items()):
+            raise LedgerBusy("the ledger's queue is full")
+        waiting: list[Waiting] = [(asked, Future()) for asked in operations]
+        for each in waiting:
+            lanes[each[0].book % len(lanes)].queue.put(each)
+    return [future for _asked, future in waiting]
+
+
 def _one_book_each(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
     groups: dict[int, list[Waiting]] = {}
     for each in waiting:
@@ -127,6 +141,7 @@ def _one_book_each(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
 
 _started: dict[tuple[int, str], list[Lane]] = {}
 _starting = threading.Lock()
+_queueing = threading.Lock()
 
 
 def _lanes() -> list[Lane]:

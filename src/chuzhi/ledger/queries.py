@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -25,7 +25,12 @@ AT = """
           AND (%(known_at)s::timestamptz IS NULL OR o.time <= %(known_at)s)
         GROUP BY leg.lot
     ) m
-    JOIN ledger_lot l ON l.book = %(book)s AND l.wallet = %(wallet)s AND l.id = m.lot"""
+    CROSS JOIN LATERAL (
+        SELECT asset, bucket, expires_at FROM ledger_lot
+        WHERE book = %(book)s AND wallet = %(wallet)s AND id = m.lot
+        OFFSET 0
+    ) l"""
+# OFFSET 0 has each lot looked up by its key. As a plain join the planner, who expects few lots a wallet, compares each with each.
 
 ENTRY_COLUMNS = f"{OPERATION_COLUMNS}, o.actor, o.store, o.till, o.details"
 LOT_COLUMNS = "id, asset, bucket, amount, remaining, held, expires_at, granted_at, terms, funding, made_by"
@@ -155,6 +160,17 @@ def standing(book: int, wallet: int) -> Standing:
         cursor.execute("SELECT standing FROM ledger_wallet_state WHERE book = %s AND wallet = %s", [book, wallet])
         row = cursor.fetchone()
     return Standing(row[0]) if row else Standing.OPEN
+
+
+def used(book: int, wallet: int, day: date) -> tuple[int, int]:
+    """What was topped up and charged on this day so far, in minor units, where a daily limit counts it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT topped_up, charged FROM ledger_wallet_state WHERE book = %s AND wallet = %s AND day = %s",
+            [book, wallet, day],
+        )
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else (0, 0)
 
 
 def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = None) -> dict[int, tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chuzhi.ledger import chain
 from chuzhi.ledger.chart import sign
-from chuzhi.ledger.operations import Document, Operation
+from chuzhi.ledger.operations import Document
 from chuzhi.ledger.reading import Chain, Known
 from chuzhi.ledger.rows import Raw, array, run, texts
 from chuzhi.ledger.rules.engine import Record, State
@@ -17,11 +17,12 @@ OPERATIONS = """
     INSERT INTO ledger_operation (book, seq, wallet, kind, asset, amount, refusal, lots, leg_pots, accounts, amounts, promises,
         pots, balances, helds, ref_seq, effective_at, time, actor, store, till, key_hash, fingerprint, details, outcome)
     SELECT book, seq, wallet, kind, asset, amount, refusal, lots::bigint[], leg_pots::int[], accounts::bigint[],
-        amounts::bigint[], promises::bigint[], pots::int[], balances::bigint[], helds::bigint[], ref_seq, effective_at,
-        %s::timestamptz, actor, store, till, key_hash, fingerprint, details, outcome
+        amounts::bigint[], promises::bigint[], pots::int[], balances::bigint[], helds::bigint[], ref_seq,
+        timestamptz 'epoch' + effective_at * interval '1 microsecond', %s::timestamptz, actor, store, till, key_hash, fingerprint,
+        details, outcome
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::bigint[], %s::text[],
         %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-        %s::timestamptz[], %s::text[], %s::int[], %s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
+        %s::bigint[], %s::text[], %s::int[], %s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
       AS u(book, seq, wallet, kind, asset, amount, refusal, lots, leg_pots, accounts, amounts, promises, pots, balances, helds,
         ref_seq, effective_at, actor, store, till, key_hash, fingerprint, details, outcome)"""
 BATCHES = """
@@ -102,45 +103,56 @@ def _lot_line(lot: Lot) -> list[object]:
 
 
 def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> dict[int, list[str]]:
-    """Insert the rows; answer, per book, the lines that its seal covers."""
+    """Insert the rows; answer, per book, the lines that its seal covers. Each value is written out once, for both."""
     lines: dict[int, list[str]] = {}
-    rows = []
-    at_now = chain.microseconds(now)
+    rows: list[tuple[str, ...]] = []
+    at_now = str(chain.microseconds(now))
     for record in records:
-        asked, legs = record.operation, record.legs
-        pots = sorted(record.balances)
-        figures = [record.balances[pot] for pot in pots]
-        effective = asked.effective_at if asked is not None else None
-        effective_at = chain.microseconds(effective) if effective else at_now
-        row = (
-            record.seq, record.wallet, int(record.kind), record.asset, record.amount,
-            record.refusal.code if record.refusal is not None else None,
-            _numbers([leg.lot.id for leg in legs]), _numbers([leg.lot.pot for leg in legs]),
-            _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]),
-            _numbers([leg.held for leg in legs]),
-            _numbers(pots), _numbers([units for units, _held in figures]), _numbers([held for _units, held in figures]),
-            record.ref_seq, effective_at, at_now, *_asker(asked), record.key_hash, record.fingerprint,
-            asked.details() if asked is not None else "", outcome(record),
-        )  # fmt: skip
-        lines.setdefault(record.book, []).append("|".join(["" if value is None else str(value) for value in row]))
-        rows.append((record.book, *row[:15], (effective or now).isoformat(), *row[17:]))
+        row = _row(record, at_now)
+        lines.setdefault(record.book, []).append("|".join((*row[:-2], str(len(row[-2])), *row[-2:])))
+        rows.append((str(record.book), *row))
     columns = list(zip(*rows, strict=True))
-    texts_at = {6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 22, 23}
-    run(
-        connection,
-        OPERATIONS,
-        [now, *(texts(column) if place in texts_at else array(column) for place, column in enumerate(columns))],
-    )
+    del columns[17]  # the batch's time is one for all
+    run(connection, OPERATIONS, [now, *(_column(place, column) for place, column in enumerate(columns))])
     return lines
+
+
+def _row(record: Record, at_now: str) -> tuple[str, ...]:
+    """One journal row as texts in table order, nothing for NULL."""
+    asked, legs = record.operation, record.legs
+    pots = sorted(record.balances)
+    figures = [record.balances[pot] for pot in pots]
+    effective = at_now if asked is None or asked.effective_at is None else str(chain.microseconds(asked.effective_at))
+    by, store, till = ("system:0", None, None) if asked is None else (asked.by, asked.store, asked.till)
+    return (
+        str(record.seq), str(record.wallet), str(int(record.kind)), str(record.asset), str(record.amount),
+        record.refusal.code if record.refusal is not None else "",
+        _numbers([leg.lot.id for leg in legs]), _numbers([leg.lot.pot for leg in legs]),
+        _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]), _numbers([leg.held for leg in legs]),
+        _numbers(pots), _numbers([units for units, _held in figures]), _numbers([held for _units, held in figures]),
+        _or_nothing(record.ref_seq), effective, at_now, by, _or_nothing(store), _or_nothing(till),
+        record.key_hash or "", record.fingerprint or "", asked.details() if asked is not None else "", outcome(record),
+    )  # fmt: skip
+
+
+def _or_nothing(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _numbers(values: Iterable[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _asker(asked: Operation | None) -> tuple[str, int | None, int | None]:
-    """Who asked, in which store, at which till; nobody asked for what time did."""
-    return ("system:0", None, None) if asked is None else (asked.by, asked.store, asked.till)
+_OPTIONAL, _ARRAYS, _TEXTS = {6, 15, 18, 19, 20, 21}, set(range(7, 15)), {17, 22, 23}
+"""Columns of `OPERATIONS` by how their values are put into an array: NULL for nothing, quoted, quoted and escaped."""
+
+
+def _column(place: int, values: Sequence[str]) -> str:
+    if place in _OPTIONAL:
+        return "{" + ",".join([value or "NULL" for value in values]) + "}"
+    if place in _ARRAYS:
+        return '{"' + '","'.join(values) + '"}'
+    return texts(values) if place in _TEXTS else "{" + ",".join(values) + "}"
 
 
 def _seal(connection: Raw, known: Known, lines: dict[int, list[str]], now: datetime) -> None:

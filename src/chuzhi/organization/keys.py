@@ -39,6 +39,7 @@ SCOPES: dict[str, Scope] = {
     "wallets:read": Scope(_("Read wallets, lots and entries"), frozenset({"wallets.view"})),
     "wallets:write": Scope(_("Open wallets"), frozenset({"wallets.open"})),
     "wallets:freeze": Scope(_("Freeze and unfreeze wallets"), frozenset({"wallets.freeze"})),
+    "programmes:write": Scope(_("Open, change and close programmes"), frozenset({"programmes.manage"})),
     "topups:write": Scope(_("Sell stored value"), frozenset({"till.top_up"})),
     "charges:write": Scope(_("Charge wallets"), frozenset({"till.charge"})),
     "refunds:write": Scope(_("Give money back"), frozenset({"till.refund"})),

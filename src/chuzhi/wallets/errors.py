@@ -20,6 +20,11 @@ class ProgrammeCodeTaken(Refused):
     message = _("Another programme has the code “%(given)s”.")
 
 
+class OfEveryStore(Refused):
+    code = "programme.every_store"
+    message = _("Programmes hold in every store: whoever works in some stores only cannot change them.")
+
+
 class TermsUnusable(Refused):
     code = "programme.terms_unusable"
     message = _("These terms cannot be: %(field)s.")

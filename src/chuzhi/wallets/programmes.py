@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chuzhi.core import audit, money
@@ -14,7 +15,7 @@ from chuzhi.ledger import assets
 from chuzhi.organization.authority import require
 from chuzhi.organization.models import Store
 from chuzhi.wallets import rules
-from chuzhi.wallets.errors import ProgrammeCodeTaken, TermsUnusable
+from chuzhi.wallets.errors import OfEveryStore, ProgrammeCodeTaken, TermsUnusable
 from chuzhi.wallets.models import OfferBand, Programme, ProgrammeTerms
 from chuzhi.wallets.remembered import Remembered
 from chuzhi.wallets.rules import Band, Terms
@@ -63,11 +64,13 @@ class Known:
 @transaction.atomic
 def open(*, code: str, name: str, asset: str, by: Actor, **promised: Unpack[Promised]) -> Programme:  # noqa: A001  # programmes.open
     """A new programme with the first version of its terms."""
-    require(by, MANAGE)
-    if Programme.objects.filter(code=code).exists():
-        raise ProgrammeCodeTaken(given=code)
+    _require(by)
     assets.number(asset)
-    programme = Programme.objects.create(code=code, name=name, asset=asset, kind=_kind(asset))
+    programme, is_new = Programme.objects.get_or_create(
+        code=code, defaults={"name": name, "asset": asset, "kind": _kind(asset)}
+    )
+    if not is_new:
+        raise ProgrammeCodeTaken(given=code)
     _add_version(programme, 1, by, promised)
     audit.record("programme.opened", f"programme:{programme.pk}", by=by, code=code, asset=asset)
     return programme
@@ -79,7 +82,7 @@ def revise(*, programme: Programme, by: Actor, **promised: Unpack[Promised]) -> 
 
     Lots sold earlier keep the expiry they were sold with.
     """
-    require(by, MANAGE)
+    _require(by)
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
     last = programme.terms.order_by("-version").values_list("version", flat=True)[0]
     terms = _add_version(programme, last + 1, by, promised)
@@ -90,10 +93,23 @@ def revise(*, programme: Programme, by: Actor, **promised: Unpack[Promised]) -> 
 @transaction.atomic
 def close(*, programme: Programme, by: Actor) -> None:
     """Sell no more of it. What is held can still be spent and refunded."""
-    require(by, MANAGE)
+    _require(by)
     if Programme.objects.filter(pk=programme.pk, is_open=True).update(is_open=False):
         audit.record("programme.closed", f"programme:{programme.pk}", by=by)
     known.forget()
+    transaction.on_commit(known.forget)
+
+
+def visible_to(actor: Actor) -> QuerySet[Programme]:
+    """For those who change them; whoever works at a till meets the open ones with the wallets."""
+    return Programme.objects.order_by("pk") if actor.may(MANAGE) else Programme.objects.none()
+
+
+def _require(by: Actor) -> None:
+    """Terms hold in every store, so one who answers for some of them only may not set them."""
+    require(by, MANAGE)
+    if by.stores is not None:
+        raise OfEveryStore
 
 
 def _look_up(number: int) -> Known:

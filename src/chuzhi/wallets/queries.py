@@ -67,6 +67,11 @@ def standing(wallet: Wallet, *, within_days: int = 30) -> Held:
     return Held(Balance.of(asset, pots), journal.standing(wallet.book, wallet.pk), soon)
 
 
+def used_today(wallet: Wallet) -> tuple[int, int]:
+    """Topped up and charged today, in minor units, as far as the programme limits a day."""
+    return journal.used(wallet.book, wallet.pk, timezone.now().astimezone(shop_zone()).date())
+
+
 def balance(wallet: Wallet) -> Balance:
     return standing(wallet).balance
 

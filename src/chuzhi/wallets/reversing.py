@@ -8,7 +8,7 @@ from chuzhi.core.actors import Actor
 from chuzhi.customers import imports
 from chuzhi.customers.models import ImportBatch
 from chuzhi.ledger import assets, posting
-from chuzhi.ledger.chart import OPENING, Kind
+from chuzhi.ledger.chart import OPENING, Bucket, Kind
 from chuzhi.ledger.operations import Adjust
 from chuzhi.organization.authority import require
 from chuzhi.wallets.models import Card, Opening, Wallet
@@ -35,6 +35,12 @@ IN_USE = """
     UNION
     SELECT w.customer_id FROM opening o JOIN wallet w ON w.id = o.wallet
     WHERE o.batch = %(batch)s AND o.reversed_seq IS NULL"""
+
+TAKEN_BACK = """
+    SELECT leg.pot %% 10, -sum(leg.amount)::bigint
+    FROM opening o JOIN ledger_operation p ON p.book = o.book AND p.seq = o.reversed_seq
+    CROSS JOIN LATERAL unnest(p.leg_pots, p.amounts) leg(pot, amount)
+    WHERE o.batch = %(batch)s GROUP BY 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +99,18 @@ def _in_use(batch: ImportBatch) -> set[int]:
 
 
 def _end_cards(batch: ImportBatch) -> None:
-    gone = Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values("wallet")
-    wallets = Wallet.objects.filter(pk__in=gone, customer__batch=batch)
-    Card.objects.filter(wallet__in=wallets, status=Card.Status.ACTIVE).update(status=Card.Status.DEAD)
+    """Of the customers that the import brought; the wallets are named outright, for nobody has counted such new tables yet."""
+    gone = Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values_list("wallet", flat=True)
+    brought = set(Wallet.objects.filter(customer__batch=batch).values_list("pk", flat=True)).intersection(gone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE card SET status = %s WHERE wallet_id = ANY(%s) AND status = %s",
+            [Card.Status.DEAD, list(brought), Card.Status.ACTIVE],
+        )
 
 
 def _answer(batch: ImportBatch, staying: set[int]) -> Reversed:
-    principal = bonus = 0
-    for mine, given in Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values_list("principal", "bonus"):
-        principal, bonus = principal + mine, bonus + given
-    return Reversed(principal, bonus, frozenset(staying))
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN_BACK, {"batch": batch.pk})
+        taken = dict(cursor.fetchall())
+    return Reversed(taken.get(Bucket.PRINCIPAL, 0), taken.get(Bucket.BONUS, 0), frozenset(staying))

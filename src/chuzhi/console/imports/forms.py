@@ -28,7 +28,7 @@ FIELDS = {
 
 class UploadForm(forms.Form):
     file = forms.FileField(label=_("File"), help_text=_("CSV (UTF-8 or GB18030) or XLSX, with headings in the first row."))
-    programme = choices.programme(label=_("Wallets to open"), empty_label=None)
+    programme = choices.programme(label=_("Wallets to open"))
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes

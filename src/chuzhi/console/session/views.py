@@ -32,6 +32,13 @@ MOST_PLACES = 30
 """Stores listed at once when choosing where to work; whoever has more types a few letters."""
 
 
+@public
+@require_safe
+def front(_request: HttpRequest) -> HttpResponse:
+    """The bare address: whoever comes by it works here."""
+    return redirect("console:start")
+
+
 @staff_can(SIGNED_IN)
 @require_safe
 def start(request: StaffRequest) -> HttpResponse:

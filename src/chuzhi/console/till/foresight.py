@@ -14,9 +14,18 @@ from chuzhi.core.errors import Refused
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.batch import shop_zone
 from chuzhi.ledger.chart import Standing
-from chuzhi.ledger.errors import CaptureTooLarge, Frozen, NotEnough, RefundTooLarge
+from chuzhi.ledger.errors import (
+    CaptureTooLarge,
+    Frozen,
+    NotEnough,
+    OverBalanceLimit,
+    OverDayLimit,
+    OverTransactionLimit,
+    RefundTooLarge,
+)
 from chuzhi.ui.templatetags import ui
-from chuzhi.wallets import moves, rules, spending
+from chuzhi.wallets import moves, queries, rules, spending
+from chuzhi.wallets.errors import ProgrammeClosed
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.queries import Held
 
@@ -32,13 +41,17 @@ class Ahead:
 
 
 def charge(wallet: Wallet, held: Held, given: Mapping[str, Any], _seq: int) -> Ahead:
-    return _taking(wallet, held, given["amount"], _("Available after it"))
+    ahead, terms = _taking(wallet, held, given["amount"], _("Available after it")), moves.programme_of(wallet).terms()
+    _topped_up, used = queries.used_today(wallet)
+    over = _over(given["amount"], used, terms.most_per_charge, terms.most_charged_a_day)
+    return Ahead(ahead.amount, ahead.facts, ahead.objection or over)
 
 
 def hold(wallet: Wallet, held: Held, given: Mapping[str, Any], _seq: int) -> Ahead:
-    ahead = _taking(wallet, held, given["amount"], _("Available meanwhile"))
+    ahead, terms = _taking(wallet, held, given["amount"], _("Available meanwhile")), moves.programme_of(wallet).terms()
     until = timezone.now() + timedelta(days=given["days"])
-    return Ahead(ahead.amount, (*ahead.facts, (_("Until"), ui.when(until))), ahead.objection)
+    over = _over(given["amount"], 0, terms.most_per_charge, None)
+    return Ahead(ahead.amount, (*ahead.facts, (_("Until"), ui.when(until))), ahead.objection or over)
 
 
 def _taking(wallet: Wallet, held: Held, amount: int, after: str | Promise) -> Ahead:
@@ -66,7 +79,28 @@ def top_up(wallet: Wallet, held: Held, given: Mapping[str, Any], _seq: int) -> A
     available = held.balance.available + amount - repaid + (band.bonus if band else 0)
     facts.append((_("Available after it"), values.text(available, asset)))
     hidden = (("offer", str(band.id)),) if band else ()
-    return Ahead(amount, tuple(facts), Frozen() if held.standing is Standing.FROZEN else None, hidden)
+    return Ahead(amount, tuple(facts), _top_up_objection(wallet, held, amount, amount + (band.bonus if band else 0)), hidden)
+
+
+def _top_up_objection(wallet: Wallet, held: Held, amount: int, coming: int) -> Refused | None:
+    """Known before the customer's cash is taken."""
+    programme = moves.programme_of(wallet)
+    terms = programme.terms()
+    if held.standing is Standing.FROZEN:
+        return Frozen()
+    if not programme.is_open:
+        return ProgrammeClosed(programme=programme.name)
+    used, _charged = queries.used_today(wallet)
+    if over := _over(amount, used, terms.most_per_top_up, terms.most_topped_up_a_day):
+        return over
+    has = held.balance.principal + held.balance.bonus
+    return OverBalanceLimit(limit=terms.most_held) if terms.most_held is not None and has + coming > terms.most_held else None
+
+
+def _over(amount: int, used: int, most_at_once: int | None, most_a_day: int | None) -> Refused | None:
+    if most_at_once is not None and amount > most_at_once:
+        return OverTransactionLimit(limit=most_at_once)
+    return OverDayLimit(limit=most_a_day, used=used) if most_a_day is not None and used + amount > most_a_day else None
 
 
 def refund(wallet: Wallet, held: Held, given: Mapping[str, Any], seq: int) -> Ahead:

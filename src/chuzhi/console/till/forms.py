@@ -72,4 +72,4 @@ class PayBackForm(RefundForm):
 class NewCustomerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
-    programme = choices.programme(label=_("Wallet"), empty_label=None)
+    programme = choices.programme(label=_("Wallet"))

@@ -21,7 +21,7 @@ from chuzhi.customers.models import Customer
 from chuzhi.till import receipts
 from chuzhi.till.errors import ReceiptUnknown
 from chuzhi.wallets import accounts, moves, queries
-from chuzhi.wallets.models import Wallet
+from chuzhi.wallets.models import Programme, Wallet
 
 TILL = "console/till/till.html"
 JOIN = "console/till/join.html"
@@ -51,7 +51,13 @@ def till(request: StaffRequest) -> HttpResponse:
     found = _matches(request, typed) if typed else []
     if len(found) == 1 and not is_live:
         return redirect(found[0].href)
-    context = {"typed": typed, "found": found, "new": f"{reverse('console:till_join')}?{urlencode({'said': typed})}"}
+    context = {
+        "typed": typed,
+        "found": found,
+        "new": f"{reverse('console:till_join')}?{urlencode({'said': typed})}",
+        "is_ready": Programme.objects.filter(is_open=True).exists(),
+        "may_make_ready": request.actor.may("programmes.manage"),
+    }
     return render(request, f"{TILL}#found" if is_live else TILL, context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.wallets import views
+from chuzhi.console.wallets import corrections, views
 
 urlpatterns = [
     path("", views.wallets_page, name="wallets"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("cards/<int:card_id>/lost/", views.lost, name="wallet_card_lost"),
     path("<int:wallet_id>/freeze/", views.freeze, name="wallet_freeze"),
     path("<int:wallet_id>/unfreeze/", views.unfreeze, name="wallet_unfreeze"),
+    path("<int:wallet_id>/correct/", corrections.correct, name="wallet_correct"),
 ]

@@ -148,6 +148,7 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
         "held": queries.standing(wallet),
         "may_freeze": request.actor.may("wallets.freeze"),
         "may_open": request.actor.may("wallets.open"),
+        "may_correct": request.actor.may("wallets.adjust"),
         "may_charge": request.actor.may("till.charge"),
         "stand_key": formkeys.new(f"stand.{wallet.pk}"),
         "form": ReasonForm(),

@@ -152,6 +152,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Verification",
+            fields=[
+                ("at", models.DateTimeField(primary_key=True, serialize=False)),
+                ("operations", models.BigIntegerField()),
+                ("legs", models.BigIntegerField()),
+                ("wrong", models.BigIntegerField()),
+                ("findings", models.JSONField(default=list)),
+                ("milliseconds", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "verification",
+            },
+        ),
+        migrations.CreateModel(
             name="WalletState",
             fields=[
                 (

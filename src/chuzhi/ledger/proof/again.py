@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,8 @@ from psycopg.rows import namedtuple_row
 
 from chuzhi.ledger import operations, reading, writing
 from chuzhi.ledger.chart import Kind
+from chuzhi.ledger.findings import Finding
 from chuzhi.ledger.operations import Operation
-from chuzhi.ledger.proof.report import Finding
 from chuzhi.ledger.rules import engine
 from chuzhi.ledger.rules.engine import Head, Record, State
 from chuzhi.ledger.rules.state import Clock, Posted, Wallet
@@ -67,11 +68,11 @@ def check(connection: Raw, books: Sequence[int]) -> Iterator[Finding]:
     """The first disagreement of each book, as I12: everything after it follows from it."""
     for number in books:
         referred = {row[0] for row in connection.execute(REFERRED, [number])}
-        book = Book(number, Head(number, 0, 0), referred, list(connection.execute(CUTS, [number])))  # type: ignore[arg-type]  # rows of two
+        book = Book(number, Head(number, 0, 0), referred, list(connection.execute(CUTS, [number])))
         with connection.cursor("ledger_again", row_factory=namedtuple_row) as cursor:
             cursor.itersize = 5_000
             cursor.execute(JOURNAL, [number])
-            for _batch, rows in groupby(cursor, key=lambda row: row.batch_no):
+            for _batch, rows in groupby(cursor, key=itemgetter(0)):
                 if (finding := _of_batch(book, list(rows))) is not None:
                     yield finding
                     break

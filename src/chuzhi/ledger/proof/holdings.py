@@ -1,17 +1,21 @@
 """What everybody holds, against the journal that made it: lots, holds, the company's accounts."""
 
-from chuzhi.ledger.proof.report import Check
+from chuzhi.ledger.findings import Check
 
 LEGS = """
-        SELECT o.book, o.wallet, o.seq, o.kind, o.time, o.ref_seq, leg.*
-        FROM ledger_operation o
-        CROSS JOIN LATERAL unnest(o.lots, o.leg_pots, o.accounts, o.amounts, o.promises)
-            WITH ORDINALITY AS leg(lot, pot, account, amount, promise, place)
-        WHERE o.book = ANY(%(books)s)"""
+        SELECT o.book, o.wallet, o.seq, o.kind, o.time, o.ref_seq, unnest(o.lots) AS lot, unnest(o.leg_pots) AS pot,
+            unnest(o.accounts) AS account, unnest(o.amounts) AS amount, unnest(o.promises) AS promise,
+            generate_series(1, cardinality(o.lots)) AS place
+        FROM ledger_operation o WHERE o.book = ANY(%(books)s)"""
+MOVES = """
+        SELECT o.book, unnest(o.leg_pots) AS pot, unnest(o.accounts) AS account, unnest(o.amounts) AS amount
+        FROM ledger_operation o WHERE o.book = ANY(%(books)s)"""
 
 LOTS = f"""
     WITH moved AS (
-        SELECT *, sum(amount) OVER w AS units, sum(promise) OVER w AS promised, first_value(amount) OVER w AS granted
+        SELECT book, wallet, lot, seq, kind, time, pot, amount, promise, sum(amount) OVER w AS units,
+            sum(promise) OVER w AS promised,
+            first_value(amount) OVER w AS granted
         FROM ({LEGS}) legs WINDOW w AS (PARTITION BY book, lot ORDER BY seq, place ROWS UNBOUNDED PRECEDING)),
     traced AS (
         SELECT book, lot AS id, min(wallet) AS wallet, max(wallet) AS last_wallet, min(pot) AS pot, max(pot) AS last_pot,
@@ -43,7 +47,8 @@ LOTS = f"""
         ('I2', format('remaining %%s, by its legs', (t).remaining), format('remaining %%s', (l).remaining),
          (t).remaining IS NOT DISTINCT FROM (l).remaining),
         ('I3', format('held %%s, by its legs', (t).held), format('held %%s', (l).held), (t).held IS NOT DISTINCT FROM (l).held),
-        ('I2', format('open %%s', (t).remaining > 0), format('open %%s', (l).open), ((t).remaining > 0) IS NOT DISTINCT FROM (l).open),
+        ('I2', format('open %%s', (t).remaining > 0), format('open %%s', (l).open), ((t).remaining > 0) IS NOT DISTINCT
+            FROM (l).open),
         ('I5', 'never below zero, never promised beyond itself', format('overdrawn at seq %%s', (t).overdrawn_at),
          (t).overdrawn_at IS NULL),
         ('I5', format('never above %%s', (l).amount), format('%%s', (t).most), coalesce((t).most <= (l).amount, true)),
@@ -58,7 +63,8 @@ LOTS = f"""
 MADE = """
     WITH made AS (
         SELECT o.book, o.wallet, o.seq, (line->>0)::bigint AS id, (line->>1)::int AS asset, (line->>2)::int AS bucket,
-            (line->>3)::bigint AS amount, (line->>4)::bigint AS expires, (line->>5)::bigint AS granted, (line->>6)::int AS terms,
+            (line->>3)::bigint AS amount, (line->>4)::bigint AS expires, (line->>5)::bigint AS granted,
+                (line->>6)::int AS terms,
             line->>7 AS funding
         FROM ledger_operation o CROSS JOIN LATERAL jsonb_array_elements(o.outcome::jsonb) line
         WHERE o.book = ANY(%(books)s) AND o.outcome LIKE '[%%' AND o.refusal IS NULL)
@@ -75,11 +81,12 @@ MADE = """
 
 HOLDS = f"""
     WITH part AS (
-        SELECT book, CASE WHEN kind IN (3, 12) THEN seq ELSE ref_seq END AS hold, lot, min(wallet) AS wallet, min(pot) / 10 AS asset,
+        SELECT book, CASE WHEN kind IN (3, 12) THEN seq ELSE ref_seq END AS hold, lot, min(wallet) AS wallet,
+            min(pot) / 10 AS asset,
             min(place) FILTER (WHERE kind IN (3, 12)) AS place, sum(promise) FILTER (WHERE kind IN (3, 12)) AS promised,
             coalesce(-sum(promise) FILTER (WHERE promise < 0 AND amount <> 0), 0) AS captured,
             coalesce(-sum(promise) FILTER (WHERE promise < 0 AND amount = 0), 0) AS released, sum(promise) AS remaining
-        FROM ({LEGS}) legs WHERE promise <> 0 GROUP BY 1, 2, 3),
+        FROM ({LEGS} AND NOT 0 = ALL (o.promises)) legs WHERE promise <> 0 GROUP BY 1, 2, 3),
     traced AS (
         SELECT p.book, p.hold AS id, min(p.wallet) AS wallet, max(p.wallet) AS last_wallet, min(p.asset) AS asset,
             sum(promised)::bigint AS amount, sum(captured)::bigint AS captured, sum(released)::bigint AS released,
@@ -91,7 +98,8 @@ HOLDS = f"""
             CASE WHEN made.kind = 3 THEN made.amount ELSE t.amount END AS asked
         FROM traced t
         FULL JOIN (SELECT * FROM ledger_hold WHERE book = ANY(%(books)s)) h ON h.book = t.book AND h.id = t.id
-        LEFT JOIN ledger_operation made ON made.book = coalesce(t.book, h.book) AND made.seq = coalesce(t.id, h.id))
+        LEFT JOIN (SELECT * FROM ledger_operation WHERE book = ANY(%(books)s) AND kind IN (3, 12)) made
+            ON made.book = coalesce(t.book, h.book) AND made.seq = coalesce(t.id, h.id))
     SELECT said.invariant, book, format('hold %%s', hold), said.expected, said.found
     FROM compared CROSS JOIN LATERAL (VALUES
         ('I3', format('wallet %%s', (t).wallet), format('wallet %%s', (h).wallet),
@@ -99,11 +107,14 @@ HOLDS = f"""
         ('I3', format('asset %%s', (t).asset), format('asset %%s', (h).asset), (t).asset IS NOT DISTINCT FROM (h).asset),
         ('I3', format('amount %%s', (t).amount), format('amount %%s, asked %%s', (h).amount, asked),
          (t).amount IS NOT DISTINCT FROM (h).amount AND asked IS NOT DISTINCT FROM (h).amount),
-        ('I3', format('captured %%s', (t).captured), format('captured %%s', (h).captured), (t).captured IS NOT DISTINCT FROM (h).captured),
-        ('I3', format('released %%s', (t).released), format('released %%s', (h).released), (t).released IS NOT DISTINCT FROM (h).released),
+        ('I3', format('captured %%s', (t).captured), format('captured %%s', (h).captured), (t).captured IS NOT DISTINCT
+            FROM (h).captured),
+        ('I3', format('released %%s', (t).released), format('released %%s', (h).released), (t).released IS NOT DISTINCT
+            FROM (h).released),
         ('I3', format('lots %%s parts %%s', (t).lots, (t).parts), format('lots %%s parts %%s', (h).lots, (h).parts),
          ((t).lots, (t).parts) IS NOT DISTINCT FROM ((h).lots, (h).parts)),
-        ('I3', format('expires at %%s', expires_at), format('expires at %%s', (h).expires_at), expires_at IS NOT DISTINCT FROM (h).expires_at),
+        ('I3', format('expires at %%s', expires_at), format('expires at %%s', (h).expires_at), expires_at IS NOT DISTINCT
+            FROM (h).expires_at),
         ('I3', format('open %%s', (t).amount > (t).captured + (t).released), format('open %%s', (h).open),
          ((t).amount > (t).captured + (t).released) IS NOT DISTINCT FROM (h).open),
         ('I6', format('captures and releases of at most %%s', (t).amount), format('%%s', (t).captured + (t).released),
@@ -112,7 +123,8 @@ HOLDS = f"""
 
 PROMISES = """
     SELECT 'I5', o.book, format('seq %%s', o.seq),
-        format('%%s the hold of seq %%s ended at %%s', CASE WHEN o.kind = 15 THEN 'not before' ELSE 'before' END, h.id, h.expires_at),
+        format('%%s the hold of seq %%s ended at %%s', CASE WHEN o.kind = 15 THEN 'not before' ELSE 'before' END, h.id,
+            h.expires_at),
         format('at %%s', o.time)
     FROM ledger_operation o JOIN ledger_hold h ON h.book = o.book AND h.id = o.ref_seq
     WHERE o.book = ANY(%(books)s) AND o.kind IN (4, 5, 15) AND o.refusal IS NULL
@@ -121,8 +133,9 @@ PROMISES = """
 TOTALS = f"""
     WITH derived AS (
         SELECT book, account, pot, -sum(amount * CASE WHEN pot %% 10 = 3 THEN -1 ELSE 1 END)::bigint AS total
-        FROM ({LEGS}) legs WHERE amount <> 0 GROUP BY book, account, pot)
-    SELECT 'I1', coalesce(d.book, t.book), format('account %%s, pot %%s', coalesce(d.account, t.account), coalesce(d.pot, t.pot)),
+        FROM ({MOVES}) legs WHERE amount <> 0 GROUP BY book, account, pot)
+    SELECT 'I1', coalesce(d.book, t.book), format('account %%s, pot %%s', coalesce(d.account, t.account), coalesce(d.pot,
+        t.pot)),
         format('total %%s, by its legs', d.total), format('total %%s', t.total)
     FROM derived d
     FULL JOIN (SELECT * FROM ledger_system_total WHERE book = ANY(%(books)s)) t

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 Raw = Connection[tuple[Any, ...]]
 REFUND = 6

@@ -6,14 +6,15 @@ from typing import Any
 from psycopg import Connection
 
 from chuzhi.core import privileges
-from chuzhi.ledger.proof.report import Finding
+from chuzhi.ledger.findings import Finding
 
 Raw = Connection[tuple[Any, ...]]
 
 MAY_CHANGE = """
     SELECT t.name, r.rolsuper, pg_get_userbyid(c.relowner) = r.rolname,
         has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(r.oid, c.oid, 'UPDATE')
-    FROM unnest(%s::text[]) AS t(name) LEFT JOIN pg_class c ON c.oid = to_regclass(t.name) LEFT JOIN pg_roles r ON r.rolname = %s"""
+    FROM unnest(%s::text[]) AS t(name) LEFT JOIN pg_class c ON c.oid = to_regclass(t.name) LEFT JOIN pg_roles r
+        ON r.rolname = %s"""
 
 KEYS = {
     "ledger_operation": {"book,key_hash", "book,seq"},

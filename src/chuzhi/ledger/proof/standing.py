@@ -1,7 +1,7 @@
 """What is written beside the journal and must agree with it: references, wallets' standing, transit, closed periods."""
 
+from chuzhi.ledger.findings import Check
 from chuzhi.ledger.proof.holdings import LEGS
-from chuzhi.ledger.proof.report import Check
 
 REFERENCES = """
     SELECT 'I6', o.book, format('seq %%s', o.seq), 'an earlier, done operation of the same wallet and of the right kind',
@@ -26,7 +26,8 @@ STATES = """
     last AS (SELECT *, max(day) OVER (PARTITION BY book, wallet) AS last_day FROM acts),
     traced AS (
         SELECT book, wallet, last_day AS day,
-            coalesce((array_agg(coalesce((details::jsonb->>'standing')::int, 0) ORDER BY seq DESC) FILTER (WHERE kind = 10))[1], 0) AS standing,
+            coalesce((array_agg(coalesce((details::jsonb->>'standing')::int, 0) ORDER BY seq DESC)
+                FILTER (WHERE kind = 10))[1], 0) AS standing,
             coalesce(sum(amount) FILTER (WHERE kind = 1 AND day = last_day), 0)::bigint AS topped_up,
             coalesce(sum(amount) FILTER (WHERE kind = 2 AND day = last_day), 0)::bigint AS charged
         FROM last GROUP BY book, wallet, last_day)
@@ -39,7 +40,8 @@ STATES = """
 
 SENT = f"""
     sent AS (
-        SELECT book, seq, min(time) AS time, pot / 10 AS asset, -sum(amount * CASE WHEN pot %% 10 = 3 THEN -1 ELSE 1 END) AS units
+        SELECT book, seq, min(time) AS time, pot / 10 AS asset,
+            -sum(amount * CASE WHEN pot %% 10 = 3 THEN -1 ELSE 1 END) AS units
         FROM ({LEGS} AND o.kind = 8) legs WHERE account = 6000000000 GROUP BY book, seq, pot / 10),
     arrived AS (
         SELECT (o.details::jsonb->>'from_book')::smallint AS book, (o.details::jsonb->>'from_seq')::bigint AS seq,
@@ -52,7 +54,8 @@ SENT = f"""
 TRANSIT = f"""
     WITH {SENT}
     SELECT 'I10', a.at_book, format('seq %%s', a.at_seq),
-        format('one arrival of %%s, as book %%s seq %%s sent', s.units, a.book, a.seq), format('%%s in %%s arrivals', a.units, a.times)
+        format('one arrival of %%s, as book %%s seq %%s sent', s.units, a.book, a.seq), format('%%s in %%s arrivals', a.units,
+            a.times)
     FROM arrived a LEFT JOIN sent s ON s.book = a.book AND s.seq = a.seq AND s.asset = a.asset
     WHERE s.units IS DISTINCT FROM a.units OR a.times > 1"""
 
@@ -76,7 +79,8 @@ CLOSED = f"""
         SELECT s.book, c.id AS period, s.account, s.pot, sum(s.total)::bigint AS total
         FROM sums s JOIN closed c ON c.nth >= s.nth GROUP BY s.book, c.id, s.account, s.pot)
     SELECT 'I11', coalesce(d.book, s.book),
-        format('period %%s, account %%s, pot %%s', coalesce(d.period, s.period), coalesce(d.account, s.account), coalesce(d.pot, s.pot)),
+        format('period %%s, account %%s, pot %%s', coalesce(d.period, s.period), coalesce(d.account, s.account),
+            coalesce(d.pot, s.pot)),
         format('%%s, by replay to the cut', d.total), format('%%s', s.total)
     FROM derived d
     FULL JOIN (SELECT * FROM ledger_snapshot WHERE book = ANY(%(books)s)) s
@@ -88,9 +92,11 @@ LATE = """
         SELECT b.book, b.period, b.last_seq, p.closed_until,
             lag(b.last_seq, 1, 0::bigint) OVER (PARTITION BY b.book ORDER BY p.closed_until) AS before
         FROM ledger_period_book b JOIN ledger_period p ON p.id = b.period WHERE b.book = ANY(%(books)s))
-    SELECT 'I11', o.book, format('seq %%s', o.seq), format('nothing more before %%s: period %%s is closed', c.closed_until, c.period),
+    SELECT 'I11', o.book, format('seq %%s', o.seq), format('nothing more before %%s: period %%s is closed', c.closed_until,
+        c.period),
         format('effective at %%s', o.effective_at)
-    FROM cut c JOIN ledger_operation o ON o.book = c.book AND o.seq > c.last_seq AND o.effective_at < c.closed_until AND o.refusal IS NULL
+    FROM cut c JOIN ledger_operation o ON o.book = c.book AND o.seq > c.last_seq AND o.effective_at < c.closed_until
+        AND o.refusal IS NULL
     UNION ALL
     SELECT 'I11', c.book, format('period %%s', c.period), format('a cut after a batch, from seq %%s on', before),
         format('last_seq %%s', c.last_seq)
@@ -100,7 +106,8 @@ LATE = """
     UNION ALL
     SELECT 'I11', h.book, format('period %%s', p.id), 'a cut', 'none'
     FROM ledger_period p CROSS JOIN ledger_book_head h
-    WHERE h.book = ANY(%(books)s) AND NOT EXISTS (SELECT 1 FROM ledger_period_book b WHERE b.book = h.book AND b.period = p.id)"""
+    WHERE h.book = ANY(%(books)s) AND NOT EXISTS (SELECT 1 FROM ledger_period_book b WHERE b.book = h.book
+        AND b.period = p.id)"""
 
 STRAY = """
     SELECT 'I11', b.book, format('period %%s', b.period), 'a period of that number', 'none'

@@ -75,7 +75,7 @@ class Record:
     refusal: Refused | None = None
     legs: list[Leg] = field(default_factory=list)
     new_lots: list[Lot] = field(default_factory=list)
-    balances: dict[int, list[int]] = field(default_factory=dict)
+    balances: dict[int, tuple[int, int]] = field(default_factory=dict)
     ref_seq: int | None = None
     key_hash: str | None = None
     fingerprint: str | None = None

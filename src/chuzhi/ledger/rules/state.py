@@ -145,16 +145,13 @@ class Wallet:
         """What is owed, the oldest first."""
         return sorted((lot for lot in self.lots.values() if lot.is_debt and lot.asset == asset and lot.remaining), key=_number)
 
-    def balances(self, touched: Iterable[Leg] = ()) -> dict[int, list[int]]:
-        """Every pot that holds something or was just touched: [remaining, held]. Emptied pots are kept when touched."""
-        pots: dict[int, list[int]] = {}
-        for leg in touched:
-            pots[leg.lot.pot] = [0, 0]
+    def balances(self, touched: Iterable[Leg] = ()) -> dict[int, tuple[int, int]]:
+        """Every pot that holds something or was just touched: (remaining, held). Emptied pots are kept when touched."""
+        pots: dict[int, tuple[int, int]] = {leg.lot.pot: (0, 0) for leg in touched}
         for lot in self.lots.values():
             if lot.remaining:
-                figures = pots.setdefault(lot.pot, [0, 0])
-                figures[0] += lot.remaining
-                figures[1] += lot.held
+                units, held = pots.get(lot.pot, (0, 0))
+                pots[lot.pot] = (units + lot.remaining, held + lot.held)
         return pots
 
 

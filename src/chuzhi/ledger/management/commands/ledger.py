@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 from chuzhi.core.actors import system
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import heads, periods
+from chuzhi.ledger.findings import Report
 from chuzhi.ledger.proof import verification
-from chuzhi.ledger.proof.report import Report
 
 
 class Command(BaseCommand):

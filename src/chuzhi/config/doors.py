@@ -1,0 +1,30 @@
+"""Programs come in by a door of their own, past everything that only people need."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import get_resolver
+
+FOR_PROGRAMS = "/api/"
+
+
+class ProgramsDoor:
+    """Hands `/api/` straight to its view. Cookies, sessions, forms and page headers are not for programs, and cost each charge.
+
+    Stands after the middleware that is for everybody. Why, and what it saves: docs/decisions/0020-a-door-for-programs.md.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(FOR_PROGRAMS):
+            return self.get_response(request)
+        request.get_host()  # refuses a name that is not ours
+        found = get_resolver().resolve(request.path_info)
+        request.resolver_match = found
+        answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        if isinstance(answer, HttpResponse):
+            answer.headers.setdefault("Content-Length", str(len(answer.content)))
+        return answer

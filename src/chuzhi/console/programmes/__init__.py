@@ -1,0 +1,1 @@
+"""Programmes: what wallets hold, on which terms, from when."""

@@ -1,0 +1,70 @@
+import re
+
+import pytest
+from django.test import Client
+
+import cast
+from chuzhi.wallets import queries
+from chuzhi.wallets.models import Wallet
+
+pytestmark = pytest.mark.django_db
+GIVEN = {"way": "give", "amount": "10", "reason": "道歉", "evidence": "小票 1-1"}
+
+
+@pytest.fixture
+def finance_page() -> Client:
+    return cast.signed_in(cast.person("finance"))
+
+
+def at(wallet: Wallet) -> str:
+    return f"/console/wallets/{wallet.pk}/correct/"
+
+
+def key_of(client: Client, wallet: Wallet) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', client.get(at(wallet)).content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(("way", "bonus"), [("give", 90_00), ("take", 70_00)])
+def test_a_correction_is_made_once(finance_page: Client, funded: Wallet, way: str, bonus: int) -> None:
+    given = GIVEN | {"way": way, "key": key_of(finance_page, funded)}
+
+    for _time in range(2):
+        assert finance_page.post(at(funded), given).status_code == 302
+
+    balance = queries.balance(funded)
+    assert (balance.principal, balance.bonus) == (500_00, bonus)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": "1000.01"}, "needs a second person"),
+        ({"way": "take", "amount": "600"}, "CN¥580.00 available"),
+        ({"amount": "-5"}, "id_amount_error"),
+        ({"reason": ""}, "id_reason_error"),
+        ({"evidence": ""}, "id_evidence_error"),
+    ],
+)
+def test_what_cannot_be_is_said_and_changes_nothing(
+    finance_page: Client, funded: Wallet, wrong: dict[str, str], said: str
+) -> None:
+    answer = finance_page.post(at(funded), GIVEN | wrong | {"key": key_of(finance_page, funded)})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert queries.balance(funded).available == 580_00
+
+
+def test_a_form_without_our_key_changes_nothing(finance_page: Client, funded: Wallet) -> None:
+    assert finance_page.post(at(funded), GIVEN | {"key": "made-up"}).status_code == 422
+    assert queries.balance(funded).available == 580_00
+
+
+@pytest.mark.parametrize("role", ["cashier", "manager", "auditor"])
+def test_nobody_else_may(funded: Wallet, role: str) -> None:
+    client = cast.signed_in(cast.person(role))
+
+    assert client.get(at(funded)).status_code == 403
+    assert client.post(at(funded), GIVEN).status_code == 403
