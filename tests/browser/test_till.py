@@ -156,6 +156,9 @@ def test_nothing_happens_twice(counter: Counter) -> None:
     page.reload()
     counter.sees_receipt_of("CN¥100.00")
     page.go_back()
+    counter.sees("[data-ask]")
+    expect(page.locator("[name=amount]")).to_have_value("")
+    page.go_forward()
     counter.sees_receipt_of("CN¥100.00")
 
     assert counter.available == 480_00

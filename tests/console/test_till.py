@@ -198,7 +198,7 @@ class TestMoney:
 
         answer = counter.post(address, given, headers={"HX-Request": "true"})
 
-        assert "/receipts/" in answer["HX-Push-Url"]
+        assert "/receipts/" in answer["HX-Replace-Url"]
         assert "data-done" in said(answer)
 
 

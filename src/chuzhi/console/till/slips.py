@@ -39,7 +39,7 @@ def receipt(request: StaffRequest, operation: str) -> HttpResponse:
 
 
 def show(request: StaffRequest, operation: str, *, was_done: bool = False) -> HttpResponse:
-    """The receipt's page; to htmx only its part, under the page's address."""
+    """The receipt's page; to htmx only its part, in place of the confirmation, so that “back” leads before it."""
     shown = _receipt(request, operation)
     wallet = Wallet.objects.select_related("customer").get(pk=shown.wallet.pk)
     context = {
@@ -56,7 +56,7 @@ def show(request: StaffRequest, operation: str, *, was_done: bool = False) -> Ht
     if request.headers.get("HX-Request") != "true":
         return render(request, RECEIPT, context)
     part = render(request, f"{RECEIPT}#receipt", context)
-    part["HX-Push-Url"] = reverse("console:till_receipt", args=[operation])
+    part["HX-Replace-Url"] = reverse("console:till_receipt", args=[operation])
     return part
 
 
