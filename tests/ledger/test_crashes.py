@@ -93,7 +93,10 @@ def test_backends_killed_in_the_middle_are_an_unknown_that_resolves_itself() -> 
     def kill_backends() -> None:
         with psycopg.connect(url, autocommit=True) as owner:
             while not over.wait(0.05):
-                owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chuzhi-ledger'")
+                owner.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'chuzhi-ledger' AND datname = current_database()"
+                )
 
     killer = threading.Thread(target=kill_backends)
     killer.start()

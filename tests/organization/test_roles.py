@@ -57,7 +57,6 @@ def test_no_program_can_give_out_power() -> None:
         "staff.manage",
         "stores.manage",
         "keys.manage",
-        "programmes.manage",
         "wallets.adjust",
         "customers.reveal",
     }
