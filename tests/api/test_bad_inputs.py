@@ -98,9 +98,7 @@ def digest() -> dict[str, str]:
             {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
         ):
             shown = "to_jsonb(t) - 'last_used_at'"
-            cursor.execute(
-                f'SELECT string_agg(({shown})::text, chr(10) ORDER BY ({shown})::text) FROM "{table}" t'
-            )  # our tables
+            cursor.execute(f'SELECT string_agg(({shown})::text, chr(10) ORDER BY ({shown})::text) FROM "{table}" t')
             found[table] = hashlib.sha256((cursor.fetchone()[0] or "").encode()).hexdigest()
     return found
 
