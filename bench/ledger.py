@@ -29,7 +29,7 @@ def fill(url: str, wallets: int) -> None:
         connection.execute(
             """INSERT INTO ledger_lot (book, wallet, id, asset, bucket, amount, remaining, held, open, expires_at, granted_at,
                    terms, funding, made_by)
-               SELECT w %% 64, w, w * 4 + n, 1, 1 + n %% 2, 100000000, 100000000, 0, true,
+               SELECT w %% 64, w, w * 4 + n, 1, 1 + n %% 2, 1000000000000, 1000000000000, 0, true,
                    CASE WHEN n %% 2 = 1 THEN timestamptz '2040-01-01' + n * interval '1 day' END, now(), 1, '', 0
                FROM generate_series(1, %s::bigint) w, generate_series(0, 3) n""",
             [wallets],
