@@ -90,8 +90,9 @@ def counter(site: Site, chromium: Browser) -> Iterator[Counter]:
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     counter = Counter(page, site.address, wallet, card.number, store)
     counter.go("/console/sign-in/")
-    for text in (person.username, "Tab", cast.PASSWORD, "Enter"):
-        page.keyboard.press(text) if text in {"Tab", "Enter"} else page.keyboard.type(text)
+    page.locator("form input:not([type=hidden]):not([type=password])").first.fill(person.username)
+    page.locator("form input[type=password]").fill(cast.PASSWORD)
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "sign-in" not in address)
     counter.go("/console/workplace/?next=/console/till/")
     page.locator(f"button[name=till][value='{till.pk}']").press("Enter")
