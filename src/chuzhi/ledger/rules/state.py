@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from chuzhi.ledger.chart import Bucket, Kind, Standing, sign
+from chuzhi.ledger.chart import Bucket, Kind, Standing
 
 
 @dataclass(slots=True)
@@ -179,8 +179,3 @@ class Decision:
     ref_seq: int | None = None
     asset: int | None = None
     """Said where an earlier operation decides it, whatever the asker thought."""
-
-
-def worth(legs: Iterable[Leg]) -> int:
-    """What the customer gains by these legs, in minor units, debts counted against them."""
-    return sum(leg.amount * sign(leg.lot.bucket) for leg in legs)
