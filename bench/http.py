@@ -150,7 +150,7 @@ def charged(url: str) -> tuple[int, int, int]:
     with psycopg.connect(url) as connection:
         row = connection.execute(
             """SELECT (SELECT count(*) FROM ledger_operation WHERE kind = 2 AND refusal IS NULL), (SELECT count(*) FROM sale),
-                   (SELECT count(*) FROM audit_entry WHERE action = 'wallet.charged')"""
+                   (SELECT count(*) FROM audit_trail WHERE action = 'wallet.charged')"""
         ).fetchone()
     assert row
     return row

@@ -29,13 +29,13 @@ def fill(number: int, fresh: range, wallets: int, legs: int, stage: str) -> None
     import django
 
     django.setup()
-    from chuzhi.ledger import batch, poster
+    from chuzhi.ledger import batch, poster, rows
 
     random_, connection, done = random.Random(f"{stage}{number}"), poster.connect(), 0
     new = [wallet for wallet in fresh if wallet % LANES == number]
     for start in range(0, len(new), BATCH):
-        with connection.transaction():
-            done += moved(batch.run(connection, [top_up(wallet) for wallet in new[start : start + BATCH]]))
+        with rows.transaction(connection) as exchange:
+            done += moved(batch.run(exchange, [top_up(wallet) for wallet in new[start : start + BATCH]]))
     mine = range(number or LANES, wallets + 1, LANES)
     holds: list[Any] = []
     sold: list[Any] = []
@@ -47,8 +47,8 @@ def fill(number: int, fresh: range, wallets: int, legs: int, stage: str) -> None
         asked += [hold(random_.choice(mine), f"{mark}-h{place}") for place in range(10)]
         asked += [capture(each, f"{mark}-c{place}") for place, each in enumerate(holds)]
         asked += [refund(each, f"{mark}-r{place}") for place, each in enumerate(sold)]
-        with connection.transaction():
-            answers = batch.run(connection, asked)
+        with rows.transaction(connection) as exchange:
+            answers = batch.run(exchange, asked)
         done += moved(answers)
         accepted = [each for each in answers if each.refusal is None]
         holds = [each for each in accepted if each.kind == 3][:5]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from chuzhi.config import logs, requests
+from product import wait_until
 
 
 def test_a_request_is_one_line_of_json_without_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +21,7 @@ def test_a_request_is_one_line_of_json_without_what_was_asked_for(monkeypatch: p
 
     requests.RequestLog(answer)(RequestFactory().get("/console/customers/", {"query": "13812345678"}))
 
+    wait_until(lambda: said.getvalue().count("\n") == 2, "the request is told")
     meanwhile, line = [json.loads(line) for line in said.getvalue().splitlines()]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/console/customers/", 200)
     assert (meanwhile["event"], meanwhile["level"]) == ("low on paper", "warning")

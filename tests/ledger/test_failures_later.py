@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from ledger.deeds import DAY, NOW, done, has, post, refusal
 
-from chuzhi.ledger import assets, chart, errors, poster, posting
+from chuzhi.ledger import assets, chart, errors, posting
 from chuzhi.ledger.chart import Bucket
 from chuzhi.ledger.models import Operation
 from chuzhi.ledger.operations import (
@@ -19,8 +19,9 @@ from chuzhi.ledger.operations import (
     TakeBack,
     TopUpRefund,
 )
-from chuzhi.ledger.poster import Lane
+from chuzhi.ledger.poster import Lane, Pending
 from chuzhi.ledger.proof import verification
+from chuzhi.ledger.rows import Exchange
 
 pytestmark = pytest.mark.usefixtures("books_are_in_order_afterwards")
 
@@ -171,24 +172,22 @@ class Faulty:
     """A document that breaks the statement it is written by."""
 
     @classmethod
-    def write(cls, connection: Any, rows: Sequence[Any]) -> None:
-        connection.execute("SELECT 1 / 0")
+    def write(cls, exchange: Exchange, rows: Sequence[Any]) -> None:
+        exchange.ask("SELECT 1 / 0")
 
 
 @pytest.mark.real
 def test_one_operation_that_breaks_does_not_take_its_batch_with_it(committed: None) -> None:
     make.post_one(make.top_up_asked(1, 100))
-    lane, answers = Lane(0), []
-    waiting = [
-        (asked, poster.Future()) for asked in (make.charge_asked(1, 10), make.charge_asked(1, 20, documents=(Faulty(),)))
-    ]
+    lane = Lane(0)
+    good, broken = Pending(make.charge_asked(1, 10)), Pending(make.charge_asked(1, 20, documents=(Faulty(),)))
 
-    lane.answer(waiting)
-    answers = [future.exception() or future.result().balance(make.cny(), Bucket.PRINCIPAL) for _asked, future in waiting]
+    lane.answer([good, broken])
     lane._hang_up()
 
-    assert answers[0] == 90
-    assert isinstance(answers[1], psycopg.errors.DivisionByZero)
+    assert good.result(0).balance(make.cny(), Bucket.PRINCIPAL) == 90
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        broken.result(0)
     assert Operation.objects.count() == 2
 
 
@@ -214,8 +213,9 @@ def test_a_database_fault_is_unavailability_and_never_a_business_no(
         raise fault("not today")
 
     monkeypatch.setattr(Lane, "_attempt", broken)
-    waiting: tuple[Any, Any] = (make.TopUp(book=0, wallet=1, key="k", by="system:0", grants=()), poster.Future())
+    waiting = Pending(make.TopUp(book=0, wallet=1, key="k", by="system:0", grants=()))
 
     Lane(0).answer([waiting])
 
-    assert isinstance(waiting[1].exception(), errors.LedgerUnavailable)
+    with pytest.raises(errors.LedgerUnavailable):
+        waiting.result(0)

@@ -1,7 +1,6 @@
 """Many callers share one commit: none hears of another's fault, and none is told what did not happen."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,9 +15,7 @@ from chuzhi.ledger.errors import LedgerBusy, LedgerUnavailable
 from chuzhi.ledger.models import Lot
 from chuzhi.ledger.models import Operation as Row
 from chuzhi.ledger.operations import Fact, Operation
-from chuzhi.ledger.outcomes import Outcome
-from chuzhi.ledger.rows import Raw
-from chuzhi.ledger.rows import run as run_statement
+from chuzhi.ledger.rows import Exchange
 from product import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
@@ -31,10 +28,10 @@ class Faulty:
     statement: str = ""
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
         for _fact, document in rows:
             if document.statement:
-                run_statement(connection, document.statement, [])
+                exchange.ask(document.statement)
         if any(not document.statement for _fact, document in rows):
             raise ZeroDivisionError("a bug")
 
@@ -47,7 +44,7 @@ def lane() -> Iterator[poster.Lane]:
     lane._hang_up()
 
 
-def queued(lane: poster.Lane, *operations: Operation) -> list[Future[Outcome]]:
+def queued(lane: poster.Lane, *operations: Operation) -> list[poster.Pending]:
     return poster._enqueue([lane], operations)
 
 
@@ -56,7 +53,7 @@ def serve(lane: poster.Lane) -> list[list[int]]:
     batches = lane.next_batches()
     for each in batches:
         lane.answer(each)
-    return [[asked.book for asked, _future in each] for each in batches]
+    return [[pending.asked.book for pending in each] for each in batches]
 
 
 def left(wallet: int) -> int:

@@ -30,10 +30,10 @@ from product import wait_until
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 
 PLACES = [(0, 1), (0, 2), (1, 3)]
-CLIENTS, ASKS = 6, 40
+CLIENTS, ASKS = 6, 300
 AT_ONCE = 50
-CALM_BYTES = CLIENTS * ASKS * 150
-"""Of the diaries: some way into the round, and not near its end."""
+CALM_BYTES = 40_000
+"""Of the diaries: some way into the round, and far from its end, which must come after the copy is taken."""
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chuzhi.ledger import assets, chart, posting, queries, reading, rows, writing
+from chuzhi.ledger import assets, chart, posting, queries, rows, writing
 from chuzhi.ledger.chart import Bucket
 from chuzhi.ledger.models import Lot, SystemTotal
 from chuzhi.ledger.operations import Grant, Order, TopUp
@@ -30,13 +31,13 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the ledger sends each statement."""
     seen: Counter[str] = Counter()
 
-    def run(raw: rows.Raw, statement: str, parameters: Any) -> Any:
-        cursor = rows.run(raw, statement, parameters)
-        seen[statement] += 1
-        return cursor
+    ask = rows.Exchange.ask
 
-    for module in (reading, writing):
-        monkeypatch.setattr(module, "run", run)
+    def counted(self: rows.Exchange, statement: str, parameters: Sequence[str] = ()) -> rows.Answer:
+        seen[statement] += 1
+        return ask(self, statement, parameters)
+
+    monkeypatch.setattr(rows.Exchange, "ask", counted)
     return seen
 
 

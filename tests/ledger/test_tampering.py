@@ -28,6 +28,7 @@ NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COLUMNS = [
     (model._meta.db_table, field.column, field)
     for model in apps.get_app_config("ledger").get_models()
+    if model._meta.managed
     for field in model._meta.concrete_fields
     if field.column is not None
 ]

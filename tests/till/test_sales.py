@@ -4,9 +4,9 @@ import pytest
 import cast
 import shop
 from chuzhi.core.actors import Actor
-from chuzhi.core.audit import AuditEntry
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import errors
+from chuzhi.ledger.models import AuditLine
 from chuzhi.organization.models import Store, Till
 from chuzhi.till import receipts, sales
 from chuzhi.till.errors import LinesDoNotAddUp, LineUnusable, ReceiptUnknown
@@ -34,7 +34,7 @@ def test_a_sale_charges_and_keeps_its_lines(funded: Wallet, store: Store, till: 
     assert (sale.amount, sale.paid, sale.store, sale.till, sale.reference) == (123_45, 123_45, store.pk, till.pk, "T-9")
     assert [(line.name, line.amount) for line in lines] == [("红茶", 60_00), ("蛋糕", 63_45)]
     assert queries.balance(funded).available == 456_55
-    assert AuditEntry.objects.filter(action="wallet.charged", facts__seq=moved.seq).count() == 1
+    assert AuditLine.objects.filter(action="wallet.charged", facts__seq=moved.seq).count() == 1
 
 
 def test_the_same_key_sells_once(funded: Wallet, store: Store, cashier: Actor) -> None:

@@ -1,11 +1,11 @@
 """What every call that moves money answers, in one shape, and how a repeated one is told from a first."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.http import HttpResponse
 from ninja import Field, Schema
 
@@ -68,8 +68,7 @@ def moved(outcome: Outcome) -> HttpResponse:
 
 
 def respond(body: Any, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(text, status=status, content_type="application/json")
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
 
 
 def of(outcome: Outcome) -> dict[str, Any]:

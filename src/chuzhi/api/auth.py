@@ -48,6 +48,10 @@ class KeyAuth(HttpBearer):
         for scope in scopes:
             keys.SCOPES[scope]
 
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return self.authenticate(request, token) if scheme.lower() == "bearer" else None
+
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         actor = _actor(token)
         if actor is not None and not self.scopes <= actor.permissions:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from chuzhi.api.auth import ApiRequest
 from chuzhi.ledger import queries as journal
@@ -32,13 +32,14 @@ def wallet(given: str) -> Wallet:
     known = number(given)
     if known is None:
         raise WalletUnknown
+    here = connections[DEFAULT_DB_ALIAS]
     # Inside a transaction, as in a test, what is seen may be rolled back, and its number given out again.
-    place = None if connection.in_atomic_block else _remembered(known)
+    place = None if here.in_atomic_block else _remembered(str(here.settings_dict["NAME"]), known)
     if place is None:
         place = Wallet.objects.filter(pk=known).values_list("book", "programme_id").first()
     if place is None:
         raise WalletUnknown
-    return Wallet.from_db(connection.alias, ["id", "book", "programme_id"], [known, *place])
+    return Wallet.from_db(DEFAULT_DB_ALIAS, ["id", "book", "programme_id"], [known, *place])
 
 
 def wallets(given: Iterable[str]) -> dict[str, Wallet]:
@@ -63,10 +64,10 @@ def operation(given: str, request: ApiRequest) -> tuple[Wallet, Entry]:
     return wallet(str(entry.outcome.wallet)), entry
 
 
-def _remembered(known: int) -> tuple[int, int] | None:
+def _remembered(database: str, known: int) -> tuple[int, int] | None:
     """Book and programme. A look-up brings its neighbours; a wallet opened after them is not among them yet."""
     block, place = divmod(known, BLOCK)
-    books, programmes = _block(str(connection.settings_dict["NAME"]), block)
+    books, programmes = _block(database, block)
     return (books[place], programmes[place]) if programmes[place] else None
 
 

@@ -40,7 +40,7 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         text = request.body.decode("utf-8")
-        parsed = json.loads(text, parse_constant=_reject, object_pairs_hook=_once)
+        parsed = _decoder.decode(text)
         if "\\u0000" in text and _holds_nul(parsed):
             _reject("NUL")
         return parsed
@@ -78,6 +78,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         _reject("a name given twice")
     return found
+
+
+_decoder = json.JSONDecoder(parse_constant=_reject, object_pairs_hook=_once)
 
 
 def build(namespace: str = "api") -> Api:

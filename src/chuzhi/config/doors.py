@@ -1,10 +1,11 @@
 """Programs come in by a door of their own, past everything that only people need."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import get_resolver
+from django.urls import ResolverMatch, URLResolver, get_resolver
 
 FOR_PROGRAMS = "/api/"
 
@@ -22,9 +23,15 @@ class ProgramsDoor:
         if not request.path_info.startswith(FOR_PROGRAMS):
             return self.get_response(request)
         request.get_host()  # refuses a name that is not ours
-        found = get_resolver().resolve(request.path_info)
+        found = _resolved(get_resolver(), request.path_info)
         request.resolver_match = found
         answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         if isinstance(answer, HttpResponse):
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
         return answer
+
+
+@lru_cache(maxsize=1024)
+def _resolved(resolver: URLResolver, path: str) -> ResolverMatch:
+    """Most charges go to a handful of addresses. What is not found is not kept."""
+    return resolver.resolve(path)

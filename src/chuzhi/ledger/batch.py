@@ -12,7 +12,7 @@ from chuzhi.ledger import outcomes, reading, writing
 from chuzhi.ledger.operations import Operation, Wake
 from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.reading import Known
-from chuzhi.ledger.rows import Raw
+from chuzhi.ledger.rows import Exchange
 from chuzhi.ledger.rules.engine import Record, perform, stir
 from chuzhi.ledger.rules.state import Clock
 
@@ -22,11 +22,14 @@ def shop_zone() -> ZoneInfo:
     return ZoneInfo(str(settings.TIME_ZONE))
 
 
-def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
-    """Answer every operation, in order. `now` is for programs with a clock of their own (tests, replays of a past)."""
+def run(exchange: Exchange, operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
+    """Answer every operation, in order. The last statements are asked and not sent yet: so a COMMIT can travel with them.
+
+    `now` is for programs with a clock of their own (tests, replays of a past).
+    """
     clock = Clock(now, reading.day_of(now, shop_zone())) if now else None
     keyed = [(asked, asked.key_hash(), asked.fingerprint()) for asked in operations]
-    known = reading.lock_and_read(connection, keyed, clock=clock, zone=shop_zone())
+    known = reading.lock_and_read(exchange, keyed, clock=clock, zone=shop_zone())
     time = known.state.clock.now
     records: list[Record] = []
     answers: list[Outcome] = []
@@ -40,18 +43,18 @@ def run(connection: Raw, operations: Sequence[Operation], *, now: datetime | Non
             seen[asked.book, key_hash] = (fingerprint, answer)
         answers.append(answer)
     if records:
-        writing.write(connection, known, records)
+        writing.write(exchange, known, records)
     return answers
 
 
-def wake(connection: Raw, places: Sequence[tuple[int, int]]) -> int:
-    """Let time act on these wallets (book, wallet) and answer how many records that made."""
+def wake(exchange: Exchange, places: Sequence[tuple[int, int]]) -> int:
+    """Let time act on these wallets (book, wallet) and answer how many records that made. Ends as `run` does."""
     nobody = "0" * 32
     keyed = [(Wake(book=book, wallet=wallet), nobody, nobody) for book, wallet in places]
-    known = reading.lock_and_read(connection, keyed, clock=None, zone=shop_zone())
+    known = reading.lock_and_read(exchange, keyed, clock=None, zone=shop_zone())
     records = [record for place in places for record in stir(known.state, place)]
     if records:
-        writing.write(connection, known, records)
+        writing.write(exchange, known, records)
     return len(records)
 
 

@@ -75,6 +75,11 @@ def system_of(number: int) -> System:
     return System(number // PARTIES)
 
 
+def system_total(number: int) -> int:
+    """The account whose running total this one counts in: a class has one in each book, so a busy day writes few rows."""
+    return number - number % PARTIES
+
+
 def party_of(number: int) -> int:
     return number % PARTIES
 
@@ -89,8 +94,3 @@ ADJUSTMENT = account(System.ADJUSTMENT)
 def pot(asset: int, bucket: int) -> int:
     """One asset in one bucket, as one number: what balances are kept by."""
     return asset * 10 + bucket
-
-
-def sign(bucket: int) -> int:
-    """What a unit in this bucket is worth to the customer: a debt counts against them."""
-    return -1 if bucket == Bucket.DEBT else 1

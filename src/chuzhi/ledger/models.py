@@ -183,7 +183,10 @@ class WalletState(models.Model):
 
 
 class SystemTotal(models.Model):
-    """What one of the company's accounts has come to in one book. The company's figure is the sum over books."""
+    """What a class of the company's accounts has come to in one book, whatever the store or the method.
+
+    The company's figure is the sum over books; one store's or method's comes from the journal and the snapshots.
+    """
 
     pk = models.CompositePrimaryKey("book", "account", "pot")
     book = models.SmallIntegerField()
@@ -245,6 +248,21 @@ class Verification(AppendOnly):
 
     class Meta:
         db_table = "verification"
+
+
+class AuditLine(models.Model):
+    """Who did what, all of it: the audit log's entries, and every move of value as the journal has it. A view."""
+
+    id = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=40)
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    facts = models.JSONField()
+
+    class Meta:
+        db_table = "audit_trail"
+        managed = False
 
 
 class Follower(models.Model):

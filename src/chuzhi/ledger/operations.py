@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol, Self
 
 from chuzhi.ledger.chart import ADJUSTMENT, BONUS_COST, Bucket, Kind, Standing
-from chuzhi.ledger.rows import Raw
+from chuzhi.ledger.rows import Exchange
 
 
 class Fact(Protocol):
@@ -31,8 +31,8 @@ class Document(Protocol):
     """Values that belong to the same fact as an operation (a sale and its lines), written in the batch's own transaction."""
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        """Insert all of them, with one statement a table."""
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        """Ask for the insertion of all of them, with one statement a table."""
 
 
 class Order:
@@ -141,13 +141,14 @@ class TopUp(Operation):
     kind: ClassVar = Kind.TOP_UP
     names_amount: ClassVar = False
     grants: tuple[Grant, ...]
+    method: int = 0
     reference: str = ""
     most_at_once: int | None = None
     most_a_day: int | None = None
     most_held: int | None = None
 
     def meaning(self) -> tuple[object, ...]:
-        return (self.reference,)
+        return (self.method, self.reference)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -286,10 +287,12 @@ class Stand(Operation):
 
 @dataclass(slots=True, kw_only=True)
 class Adjust(Operation):
-    """A correction with its reason: a lot given (never as paid principal), or value taken away."""
+    """A correction with its reason and evidence: a lot given (never as paid principal), or value taken away."""
 
     kind: ClassVar = Kind.ADJUSTMENT
     reason: str
+    evidence: str = ""
+    approved_by: str = ""
     grants: tuple[Grant, ...] = ()
     order: str = Order.BONUS_FIRST
     into: int = ADJUSTMENT

@@ -13,6 +13,7 @@ from chuzhi.core import money
 from chuzhi.ledger import batch, poster
 from chuzhi.ledger.operations import Operation
 from chuzhi.ledger.outcomes import Outcome, worded
+from chuzhi.ledger.rows import Exchange
 
 
 def post(operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
@@ -29,7 +30,10 @@ def post(operations: Sequence[Operation], *, now: datetime | None = None) -> lis
     if connection.in_atomic_block or now is not None:
         connection.ensure_connection()
         with connection.wrap_database_errors:
-            return [worded(each) for each in batch.run(connection.connection, operations, now=now)]
+            exchange = Exchange(connection.connection)
+            outcomes = batch.run(exchange, operations, now=now)
+            exchange.send()
+        return [worded(each) for each in outcomes]
     return [worded(each) for each in poster.submit(operations)]
 
 
@@ -44,7 +48,10 @@ def wake(places: Sequence[tuple[int, int]]) -> int:
     """Let time act on wallets (book, wallet): holds lapse, lots expire. Only inside a transaction. Answers how many records."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return batch.wake(connection.connection, places)
+        exchange = Exchange(connection.connection)
+        woken = batch.wake(exchange, places)
+        exchange.send()
+    return woken
 
 
 def lock(book: int) -> None:

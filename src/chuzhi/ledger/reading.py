@@ -1,13 +1,13 @@
 """What a batch must know, read in one round trip after its books are locked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chuzhi.ledger.operations import Dispute, Operation, TopUpRefund
-from chuzhi.ledger.rows import Raw, array, run
+from chuzhi.ledger.rows import Answer, Exchange, array
 from chuzhi.ledger.rules.engine import Head, State, answers, next_time
 from chuzhi.ledger.rules.state import Clock, Hold, Lot, Posted, Wallet
 
@@ -81,49 +81,44 @@ class Known:
     rows: dict[tuple[int, str], tuple[Any, ...]]
 
 
-def lock_and_read(connection: Raw, keyed: Sequence[Keyed], *, clock: Clock | None, zone: ZoneInfo) -> Known:
+def lock_and_read(exchange: Exchange, keyed: Sequence[Keyed], *, clock: Clock | None, zone: ZoneInfo) -> Known:
     """Lock the heads in ascending order, then read what these operations touch: later statements see what the lock awaited."""
     operations = [asked for asked, _key_hash, _fingerprint in keyed]
     books = sorted({each.book for each in operations})
-    with connection.pipeline():
-        heads = run(connection, LOCK, [array(books)])
-        keys = run(connection, BY_KEY, [array([each.book for each in operations]), array([each[1] for each in keyed])])
-        places = sorted({(each.book, each.wallet) for each in operations})
-        wallets = [array(book for book, _wallet in places), array(wallet for _book, wallet in places)]
-        lots, holds, states = (run(connection, statement, wallets) for statement in (LOTS, HOLDS, STATES))
-        refs = sorted({(each.book, seq) for each in operations if (seq := answers(each)) is not None})
-        posted = _read_posted(connection, refs) if refs else None
-        traced = _refs_whose_lots_are_traced(operations)
-        moved = run(connection, MOVED, _columns(traced)) if traced else None
-        closed = run(connection, CLOSED_UNTIL, []) if any(each.effective_at for each in operations) else None
-        found = heads.fetchall()
-        if len(found) < len(books):
-            run(connection, OPEN_BOOKS, [array(books)])
-            return lock_and_read(connection, keyed, clock=clock, zone=zone)
-        state, chains = _heads(found, clock, zone)
-        if closed is not None:
-            state.closed_until = closed.fetchall()[0][0]
-        _wallets(state, lots.fetchall(), holds.fetchall(), states.fetchall())
-        if posted is not None:
-            _posted(state, posted[0].fetchall(), posted[1].fetchall(), moved.fetchall() if moved is not None else ())
-        return Known(state, chains, {(row[0], row[-1].hex): row for row in keys.fetchall()})
+    places = _columns({(each.book, each.wallet) for each in operations})
+    refs = {(each.book, seq) for each in operations if (seq := answers(each)) is not None}
+    traced = _refs_whose_lots_are_traced(operations)
+    heads = exchange.ask(LOCK, [array(books)])
+    keys = exchange.ask(BY_KEY, [array([each.book for each in operations]), array([each[1] for each in keyed])])
+    lots, holds, states = (exchange.ask(statement, places) for statement in (LOTS, HOLDS, STATES))
+    posted, posted_lots = (exchange.ask(statement, _columns(refs)) if refs else Answer() for statement in (POSTED, POSTED_LOTS))
+    moved = exchange.ask(MOVED, _columns(traced)) if traced else Answer()
+    closed = exchange.ask(CLOSED_UNTIL) if any(each.effective_at for each in operations) else Answer()
+    exchange.send()
+    if len(heads.rows) < len(books):
+        exchange.ask(OPEN_BOOKS, [array(books)])
+        return lock_and_read(exchange, keyed, clock=clock, zone=zone)
+    state, chains = _heads(heads.rows, clock, zone)
+    if closed.rows:
+        state.closed_until = closed.rows[0][0]
+    _wallets(state, lots.rows, holds.rows, states.rows)
+    _posted(state, posted.rows, posted_lots.rows, moved.rows)
+    return Known(state, chains, {(row[0], row[-1].hex): row for row in keys.rows})
 
 
-def _columns(pairs: Sequence[tuple[int, int]]) -> list[str]:
-    return [array(book for book, _seq in pairs), array(seq for _book, seq in pairs)]
+def _columns(pairs: Collection[tuple[int, int]]) -> list[str]:
+    """In ascending order, so that neighbours are read together."""
+    ordered = sorted(pairs)
+    return [array([book for book, _number in ordered]), array([number for _book, number in ordered])]
 
 
-def _read_posted(connection: Raw, refs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
-    return run(connection, POSTED, _columns(refs)), run(connection, POSTED_LOTS, _columns(refs))
+def _refs_whose_lots_are_traced(operations: Iterable[Operation]) -> set[tuple[int, int]]:
+    return {(each.book, each.top_up) for each in operations if isinstance(each, TopUpRefund | Dispute)}
 
 
-def _refs_whose_lots_are_traced(operations: Iterable[Operation]) -> list[tuple[int, int]]:
-    return sorted({(each.book, each.top_up) for each in operations if isinstance(each, TopUpRefund | Dispute)})
-
-
-def _heads(rows: Iterable[tuple[Any, ...]], clock: Clock | None, zone: ZoneInfo) -> tuple[State, dict[int, Chain]]:
-    rows = list(rows)
-    now = clock.now if clock else datetime.now(zone)
+def _heads(rows: Sequence[tuple[Any, ...]], clock: Clock | None, zone: ZoneInfo) -> tuple[State, dict[int, Chain]]:
+    # In the very zone object that the database's times have: times of one zone compare four times as fast as those of two.
+    now = clock.now if clock else datetime.now(rows[0][4].tzinfo)
     now = next_time(now, [row[4] for row in rows])
     state = State({row[0]: Head(row[0], row[1], row[2]) for row in rows}, Clock(now, day_of(now, zone)))
     return state, {row[0]: Chain(row[3], bytes(row[5])) for row in rows}
@@ -136,12 +131,13 @@ def day_of(now: datetime, zone: ZoneInfo) -> date:
 def _wallets(state: State, lots: Iterable[Any], holds: Iterable[Any], states: Iterable[Any]) -> None:
     wallets = state.wallets
     for row in lots:
-        place = (row[0], row[1])
+        place = row[:2]
         wallet = wallets.get(place)
         if wallet is None:
             wallet = wallets[place] = Wallet(*place)
         lot = wallet.lots[row[2]] = Lot(*row[2:])
-        wallet.wakes_at = sooner(wallet.wakes_at, lot.expires_at)
+        if lot.expires_at is not None:
+            wallet.wakes_at = sooner(wallet.wakes_at, lot.expires_at)
     for book, owner, number, asset, amount, captured, released, expires_at, numbers, parts in holds:
         wallet = wallets.setdefault((book, owner), Wallet(book, owner))
         pairs = [list(pair) for pair in zip(numbers, parts, strict=True)]
@@ -162,7 +158,7 @@ def _posted(state: State, rows: Iterable[Any], lots: Iterable[Any], moved: Itera
     for book, seq, owner, kind, asset, amount, numbers, accounts, amounts, per_leg in rows:
         legs = list(zip(numbers, accounts, amounts, strict=True))
         given_back = list(per_leg) if per_leg is not None else [0] * len(legs)
-        state.posted[book, seq] = Posted(seq, owner, kind, asset, amount, legs, given_back, per_leg is not None)
+        state.remember(book, Posted(seq, owner, kind, asset, amount, legs, given_back, per_leg is not None))
     for row in lots:
         wallet = state.wallets.setdefault((row[0], row[1]), Wallet(row[0], row[1]))
         wallet.lots.setdefault(row[2], Lot(*row[2:]))

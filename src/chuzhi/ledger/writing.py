@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from chuzhi.ledger import chain
-from chuzhi.ledger.chart import sign
+from chuzhi.ledger.chart import Bucket, system_total
 from chuzhi.ledger.operations import Document
 from chuzhi.ledger.reading import Chain, Known
-from chuzhi.ledger.rows import Raw, array, run, texts
+from chuzhi.ledger.rows import Exchange, array, texts
 from chuzhi.ledger.rules.engine import Record, State
 from chuzhi.ledger.rules.state import Lot
 
@@ -76,15 +76,14 @@ TOTALS = """
     ON CONFLICT (book, account, pot) DO UPDATE SET total = t.total + excluded.total"""
 
 
-def write(connection: Raw, known: Known, records: Sequence[Record]) -> None:
-    """Everything the records changed, and the documents they carry. Queued in one pipeline, sent together."""
+def write(exchange: Exchange, known: Known, records: Sequence[Record]) -> None:
+    """Everything the records changed, and the documents they carry: asked for, to be sent together."""
     state, now = known.state, known.state.clock.now
-    with connection.pipeline():
-        lines = _operations(connection, records, now)
-        _seal(connection, known, lines, now)
-        _images(connection, state)
-        _totals(connection, records)
-        _documents(connection, records, now)
+    lines = _operations(exchange, records, now)
+    _seal(exchange, known, lines, now)
+    _images(exchange, state)
+    _totals(exchange, records)
+    _documents(exchange, records, now)
 
 
 def outcome(record: Record) -> str:
@@ -102,26 +101,31 @@ def _lot_line(lot: Lot) -> list[object]:
     return [lot.id, lot.asset, lot.bucket, lot.amount, expires_at, chain.microseconds(lot.granted_at), lot.terms, lot.funding]
 
 
-def _operations(connection: Raw, records: Sequence[Record], now: datetime) -> dict[int, list[str]]:
+def _operations(exchange: Exchange, records: Sequence[Record], now: datetime) -> dict[int, list[str]]:
     """Insert the rows; answer, per book, the lines that its seal covers. Each value is written out once, for both."""
     lines: dict[int, list[str]] = {}
     rows: list[tuple[str, ...]] = []
     at_now = str(chain.microseconds(now))
     for record in records:
         row = _row(record, at_now)
-        lines.setdefault(record.book, []).append("|".join((*row[:-2], str(len(row[-2])), *row[-2:])))
-        rows.append((str(record.book), *row))
+        *plain, details, result = row
+        line = f"{'|'.join(plain)}|{len(details)}|{details}|{result}"
+        if record.book in lines:
+            lines[record.book].append(line)
+        else:
+            lines[record.book] = [line]
+        rows.append(row)
     columns = list(zip(*rows, strict=True))
-    del columns[17]  # the batch's time is one for all
-    run(connection, OPERATIONS, [now, *(_column(place, column) for place, column in enumerate(columns))])
+    del columns[16]  # the batch's time is one for all
+    written = [_column(place, column) for place, column in enumerate(columns)]
+    exchange.ask(OPERATIONS, [now.isoformat(), array([record.book for record in records]), *written])
     return lines
 
 
 def _row(record: Record, at_now: str) -> tuple[str, ...]:
-    """One journal row as texts in table order, nothing for NULL."""
+    """One journal row after its book, as texts in table order, nothing for NULL."""
     asked, legs = record.operation, record.legs
-    pots = sorted(record.balances)
-    figures = [record.balances[pot] for pot in pots]
+    after = sorted(record.balances.items())
     effective = at_now if asked is None or asked.effective_at is None else str(chain.microseconds(asked.effective_at))
     by, store, till = ("system:0", None, None) if asked is None else (asked.by, asked.store, asked.till)
     return (
@@ -129,7 +133,8 @@ def _row(record: Record, at_now: str) -> tuple[str, ...]:
         record.refusal.code if record.refusal is not None else "",
         _numbers([leg.lot.id for leg in legs]), _numbers([leg.lot.pot for leg in legs]),
         _numbers([leg.account for leg in legs]), _numbers([leg.amount for leg in legs]), _numbers([leg.held for leg in legs]),
-        _numbers(pots), _numbers([units for units, _held in figures]), _numbers([held for _units, held in figures]),
+        _numbers([pot for pot, _figures in after]), _numbers([units for _pot, (units, _held) in after]),
+        _numbers([held for _pot, (_units, held) in after]),
         _or_nothing(record.ref_seq), effective, at_now, by, _or_nothing(store), _or_nothing(till),
         record.key_hash or "", record.fingerprint or "", asked.details() if asked is not None else "", outcome(record),
     )  # fmt: skip
@@ -139,12 +144,12 @@ def _or_nothing(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _numbers(values: Iterable[int]) -> str:
+def _numbers(values: list[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-_OPTIONAL, _ARRAYS, _TEXTS = {6, 15, 18, 19, 20, 21}, set(range(7, 15)), {17, 22, 23}
-"""Columns of `OPERATIONS` by how their values are put into an array: NULL for nothing, quoted, quoted and escaped."""
+_OPTIONAL, _ARRAYS, _TEXTS = {5, 14, 17, 18, 19, 20}, set(range(6, 14)), {16, 21, 22}
+"""Columns of `_row` without its time, by how their values are put into an array: NULL for nothing, quoted, quoted and escaped."""
 
 
 def _column(place: int, values: Sequence[str]) -> str:
@@ -155,7 +160,7 @@ def _column(place: int, values: Sequence[str]) -> str:
     return texts(values) if place in _TEXTS else "{" + ",".join(values) + "}"
 
 
-def _seal(connection: Raw, known: Known, lines: dict[int, list[str]], now: datetime) -> None:
+def _seal(exchange: Exchange, known: Known, lines: dict[int, list[str]], now: datetime) -> None:
     books = sorted(lines)
     at_now = chain.microseconds(now)
     sealed: list[tuple[int, int, int, int, bytes, bytes]] = []
@@ -171,16 +176,16 @@ def _seal(connection: Raw, known: Known, lines: dict[int, list[str]], now: datet
         _bytes(row[5] for row in sealed),
     )
     firsts, before = array([row[2] for row in sealed]), _bytes(row[4] for row in sealed)
-    run(connection, BATCHES, [now, array(books), numbers, firsts, lasts, before, hashes])
+    exchange.ask(BATCHES, [now.isoformat(), array(books), numbers, firsts, lasts, before, hashes])
     last_lots = array([known.state.heads[each].last_lot for each in books])
-    run(connection, HEADS, [now, array(books), lasts, last_lots, numbers, hashes])
+    exchange.ask(HEADS, [now.isoformat(), array(books), lasts, last_lots, numbers, hashes])
 
 
 def _bytes(values: Iterable[bytes]) -> str:
     return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
 
 
-def _images(connection: Raw, state: State) -> None:
+def _images(exchange: Exchange, state: State) -> None:
     """Lots, holds, states and counters as they are after the batch; a lot made and changed in one batch is written once."""
     fresh = {(wallet.book, lot.id) for wallet, lot in state.new_lots}
     if state.new_lots:
@@ -189,11 +194,11 @@ def _images(connection: Raw, state: State) -> None:
              _iso(lot.granted_at), lot.terms, lot.funding, lot.made_by)
             for w, lot in state.new_lots
         ]  # fmt: skip
-        run(connection, NEW_LOTS, _columns(rows, texts_at={11}))
+        exchange.ask(NEW_LOTS, _columns(rows, texts_at={11}))
     if rows_ := [
         (w.book, w.id, lot.id, lot.remaining, lot.held) for key, (w, lot) in state.changed_lots.items() if key not in fresh
     ]:
-        run(connection, LOTS, _columns(rows_))
+        exchange.ask(LOTS, _columns(rows_))
     promised = {(wallet.book, hold.id) for wallet, hold in state.new_holds}
     if state.new_holds:
         new_holds = [
@@ -201,17 +206,17 @@ def _images(connection: Raw, state: State) -> None:
              array(part[0] for part in hold.parts), array(part[1] for part in hold.parts))
             for w, hold in state.new_holds
         ]  # fmt: skip
-        run(connection, NEW_HOLDS, _columns(new_holds, texts_at={8, 9}))
+        exchange.ask(NEW_HOLDS, _columns(new_holds, texts_at={8, 9}))
     if holds := [
         (w.book, hold.id, hold.captured, hold.released, array(part[1] for part in hold.parts))
         for key, (w, hold) in state.changed_holds.items()
         if key not in promised
     ]:
-        run(connection, HOLDS, _columns(holds, texts_at={4}))
+        exchange.ask(HOLDS, _columns(holds, texts_at={4}))
     if states := [(w.book, w.id, int(w.standing), w.day, w.topped_up, w.charged) for w in state.changed_wallets.values()]:
-        run(connection, STATES, _columns(states))
+        exchange.ask(STATES, _columns(states))
     if answered := [(book, seq, array(posted.given_back)) for (book, seq), posted in state.answered.items()]:
-        run(connection, GIVEN_BACK, _columns(answered, texts_at={2}))
+        exchange.ask(GIVEN_BACK, _columns(answered, texts_at={2}))
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -223,36 +228,34 @@ def _columns(rows: Sequence[tuple[Any, ...]], texts_at: Iterable[int] = ()) -> l
     return [texts(column) if place in quoted else array(column) for place, column in enumerate(zip(*rows, strict=True))]
 
 
-def _totals(connection: Raw, records: Iterable[Record]) -> None:
+def _totals(exchange: Exchange, records: Iterable[Record]) -> None:
     """Company accounts move by the other side of every leg, once a batch."""
     totals: dict[tuple[int, int, int], int] = {}
     for record in records:
         for leg in record.legs:
             if leg.amount:
-                place = (record.book, leg.account, leg.lot.pot)
-                totals[place] = totals.get(place, 0) - leg.amount * sign(leg.lot.bucket)
+                lot = leg.lot
+                place = (record.book, system_total(leg.account), lot.pot)
+                totals[place] = totals.get(place, 0) + (leg.amount if lot.bucket == Bucket.DEBT else -leg.amount)
     if totals:
-        run(connection, TOTALS, _columns([(*place, total) for place, total in sorted(totals.items())]))
+        exchange.ask(TOTALS, _columns([(*place, total) for place, total in sorted(totals.items())]))
 
 
 class Landed:
     """Where an operation landed: what its documents need to know."""
 
-    __slots__ = ("book", "record", "seq", "time")
+    __slots__ = ("amount", "book", "seq", "time")
 
     def __init__(self, record: Record, time: datetime) -> None:
-        self.book, self.seq, self.time, self.record = record.book, record.seq, time, record
-
-    @property
-    def amount(self) -> int:
-        return self.record.amount
+        self.book, self.seq, self.time, self.amount = record.book, record.seq, time, record.amount
 
 
-def _documents(connection: Raw, records: Iterable[Record], now: datetime) -> None:
+def _documents(exchange: Exchange, records: Iterable[Record], now: datetime) -> None:
     by_kind: dict[type[Document], list[tuple[Landed, Document]]] = {}
     for record in records:
-        if record.operation is not None and record.refusal is None:
+        if record.operation is not None and record.refusal is None and record.operation.documents:
+            landed = Landed(record, now)
             for document in record.operation.documents:
-                by_kind.setdefault(type(document), []).append((Landed(record, now), document))
+                by_kind.setdefault(type(document), []).append((landed, document))
     for kind, rows in by_kind.items():
-        kind.write(connection, rows)
+        kind.write(exchange, rows)

@@ -34,11 +34,12 @@ def complete(
 
     Not in a transaction of its own: on the web it shares the commit of whoever pays at the same moment.
     """
+    ticket = _ticket(wallet, amount, store, till, reference, effective_at, lines, by)
     purchase = Purchase(
         wallet=wallet, amount=amount, store=store, till=till, allow_partial=allow_partial, reference=reference,
-        effective_at=effective_at, key=key,
+        effective_at=effective_at, key=key, documents=(ticket,),
     )  # fmt: skip
-    return spending.charge_for(purchase=with_ticket(purchase, lines, by), by=by)
+    return spending.charge_for(purchase=purchase, by=by)
 
 
 def complete_many(*, baskets: Sequence[tuple[Purchase, Sequence[Line]]], by: Actor) -> list[Moved | Refused]:
@@ -56,12 +57,24 @@ def complete_many(*, baskets: Sequence[tuple[Purchase, Sequence[Line]]], by: Act
 
 def with_ticket(purchase: Purchase, lines: Sequence[Line], by: Actor) -> Purchase:
     """The purchase with the sale that belongs to it; refuses lines that do not add up to it."""
-    amount = money.check(purchase.amount)
-    ticket = Ticket(
-        purchase.wallet.pk, purchase.store, purchase.till, amount, moves.text(purchase.reference), by.label,
-        purchase.effective_at, _checked(lines, amount),
-    )  # fmt: skip
+    ticket = _ticket(
+        purchase.wallet, purchase.amount, purchase.store, purchase.till, purchase.reference, purchase.effective_at, lines, by
+    )
     return replace(purchase, documents=(*purchase.documents, ticket))
+
+
+def _ticket(
+    wallet: Wallet,
+    amount: int,
+    store: int,
+    till: int | None,
+    reference: str,
+    sold_at: datetime | None,
+    lines: Sequence[Line],
+    by: Actor,
+) -> Ticket:
+    lines = _checked(lines, money.check(amount))
+    return Ticket(wallet.pk, store, till, amount, moves.text(reference), by.label, sold_at, lines)
 
 
 def _checked(lines: Sequence[Line], amount: int) -> tuple[Line, ...]:

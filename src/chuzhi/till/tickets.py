@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from chuzhi.ledger.operations import Fact
-from chuzhi.ledger.rows import Raw, array, run, texts
+from chuzhi.ledger.rows import Exchange, array, texts
 
 SALES = """
     INSERT INTO sale (book, seq, wallet, store, till, amount, paid, reference, actor, sold_at)
@@ -41,38 +41,36 @@ class Ticket:
     lines: tuple[Line, ...]
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        run(
-            connection,
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        exchange.ask(
             SALES,
             [
-                array(fact.book for fact, _ticket in rows),
-                array(fact.seq for fact, _ticket in rows),
-                array(ticket.wallet for _fact, ticket in rows),
-                array(ticket.store for _fact, ticket in rows),
-                array(ticket.till for _fact, ticket in rows),
-                array(ticket.amount for _fact, ticket in rows),
-                array(fact.amount for fact, _ticket in rows),
-                texts(ticket.reference for _fact, ticket in rows),
-                texts(ticket.actor for _fact, ticket in rows),
-                array((ticket.sold_at or fact.time).isoformat() for fact, ticket in rows),
+                array([fact.book for fact, _ticket in rows]),
+                array([fact.seq for fact, _ticket in rows]),
+                array([ticket.wallet for _fact, ticket in rows]),
+                array([ticket.store for _fact, ticket in rows]),
+                array([ticket.till for _fact, ticket in rows]),
+                array([ticket.amount for _fact, ticket in rows]),
+                array([fact.amount for fact, _ticket in rows]),
+                texts([ticket.reference for _fact, ticket in rows]),
+                texts([ticket.actor for _fact, ticket in rows]),
+                array([ticket.sold_at or fact.time for fact, ticket in rows]),
             ],
         )
         if lines := [(fact, number, line) for fact, ticket in rows for number, line in enumerate(ticket.lines, start=1)]:
-            cls._write_lines(connection, lines)
+            cls._write_lines(exchange, lines)
 
     @staticmethod
-    def _write_lines(connection: Raw, lines: Sequence[tuple[Fact, int, Line]]) -> None:
-        run(
-            connection,
+    def _write_lines(exchange: Exchange, lines: Sequence[tuple[Fact, int, Line]]) -> None:
+        exchange.ask(
             LINES,
             [
-                array(fact.book for fact, _number, _line in lines),
-                array(fact.seq for fact, _number, _line in lines),
-                array(number for _fact, number, _line in lines),
-                texts(line.sku for _fact, _number, line in lines),
-                texts(line.name for _fact, _number, line in lines),
-                texts(line.quantity for _fact, _number, line in lines),
-                array(line.amount for _fact, _number, line in lines),
+                array([fact.book for fact, _number, _line in lines]),
+                array([fact.seq for fact, _number, _line in lines]),
+                array([number for _fact, number, _line in lines]),
+                texts([line.sku for _fact, _number, line in lines]),
+                texts([line.name for _fact, _number, line in lines]),
+                texts([line.quantity for _fact, _number, line in lines]),
+                array([line.amount for _fact, _number, line in lines]),
             ],
         )

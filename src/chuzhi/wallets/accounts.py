@@ -50,23 +50,23 @@ def open_wallet(
 
 def freeze(*, wallet: Wallet, reason: str, key: str, by: Actor) -> Moved:
     """Nothing goes in or out until it is unfrozen; holds placed before keep their promise."""
-    return _stand(wallet, Standing.FROZEN, "wallet.frozen", reason, key, by)
+    return _stand(wallet, Standing.FROZEN, reason, key, by)
 
 
 def unfreeze(*, wallet: Wallet, reason: str, key: str, by: Actor) -> Moved:
-    return _stand(wallet, Standing.OPEN, "wallet.unfrozen", reason, key, by)
+    return _stand(wallet, Standing.OPEN, reason, key, by)
 
 
 def close(*, wallet: Wallet, reason: str, key: str, by: Actor) -> Moved:
     """For good. Refuses while it holds anything, owes anything or has a promise to keep."""
-    return _stand(wallet, Standing.CLOSED, "wallet.closed", reason, key, by)
+    return _stand(wallet, Standing.CLOSED, reason, key, by)
 
 
-def _stand(wallet: Wallet, standing: Standing, action: str, reason: str, key: str, by: Actor) -> Moved:
+def _stand(wallet: Wallet, standing: Standing, reason: str, key: str, by: Actor) -> Moved:
     require(by, FREEZE)
     programme = moves.programme_of(wallet)
     asked = Stand(**moves.common(wallet, programme, key=key, by=by), standing=standing, reason=moves.reason(reason))
-    return moves.make(wallet, asked, action=action, by=by)
+    return moves.make(wallet, asked)
 
 
 def mark(by: Actor, key: str) -> bytes:

@@ -44,11 +44,11 @@ def _adjust(
 ) -> Moved:
     require(by, ADJUST)
     programme = moves.programme_of(wallet)
-    asked = Adjust(**moves.common(wallet, programme, key=key, by=by), amount=amount, grants=grants, reason=moves.reason(reason))
-    facts = [("evidence", moves.reason(evidence)), ("approved_by", approved_by.label if approved_by else None)]
-    return moves.make(
-        wallet, asked, action="wallet.adjusted", by=by, objection=_objection(amount, by, approved_by), facts=facts
-    )
+    asked = Adjust(
+        **moves.common(wallet, programme, key=key, by=by), amount=amount, grants=grants, reason=moves.reason(reason),
+        evidence=moves.reason(evidence), approved_by=approved_by.label if approved_by else "",
+    )  # fmt: skip
+    return moves.make(wallet, asked, objection=_objection(amount, by, approved_by))
 
 
 def _objection(amount: int, by: Actor, approved_by: Actor | None) -> Refused | None:

@@ -22,7 +22,6 @@ from chuzhi.wallets.rules import Terms
 
 TOP_UP = "till.top_up"
 REFUND = "till.refund"
-ACTION = "wallet.topped_up"
 DISPUTES = "wallets.adjust"
 AT_THE_COUNTER = frozenset({Method.CASH, Method.TERMINAL})
 """Methods that the cashier sees paid with their own eyes. Others are credited by their provider's verified notice."""
@@ -71,7 +70,7 @@ def top_up(
         effective_at=effective_at, documents=documents,
     )  # fmt: skip
     asked, objection = asked_of(payment, by)
-    return moves.make(wallet, asked, action=ACTION, by=by, objection=objection, facts=facts_of(payment))
+    return moves.make(wallet, asked, objection=objection)
 
 
 def asked_of(payment: Payment, by: Actor) -> tuple[TopUp, Refused | None]:
@@ -89,6 +88,7 @@ def asked_of(payment: Payment, by: Actor) -> tuple[TopUp, Refused | None]:
         effective_at=payment.effective_at,
         documents=payment.documents,
         grants=_grants(programme, terms, amount, payment.method, funding=funding, at=payment.effective_at),
+        method=int(payment.method),
         reference=reference,
         most_at_once=terms.most_per_top_up,
         most_a_day=terms.most_topped_up_a_day,
@@ -96,11 +96,6 @@ def asked_of(payment: Payment, by: Actor) -> tuple[TopUp, Refused | None]:
     )
     objection = _objection(programme, terms, amount, payment.method, payment.offer)
     return asked, objection or moves.not_here(programme, payment.store, payment.till, by)
-
-
-def facts_of(payment: Payment) -> list[tuple[str, object]]:
-    """What the audit log keeps of a top-up, beside the operation."""
-    return [("method", payment.method.name.lower())]
 
 
 def _objection(programme: Known, terms: Terms, amount: int, method: Method, offer: int | None) -> Refused | None:
@@ -175,7 +170,7 @@ def refund_top_up(
     objection: Refused | None = None if method in AT_THE_COUNTER else MethodUnusable()
     if store is not None:
         objection = objection or counters.objection(store, till, by)
-    return moves.make(wallet, asked, action="wallet.top_up_refunded", by=by, objection=objection, facts=[("top_up", top_up)])
+    return moves.make(wallet, asked, objection=objection)
 
 
 def dispute(*, wallet: Wallet, top_up: int, method: Method, key: str, by: Actor) -> Moved:
@@ -185,7 +180,7 @@ def dispute(*, wallet: Wallet, top_up: int, method: Method, key: str, by: Actor)
     asked = Dispute(
         **moves.common(wallet, programme, key=key, by=by), top_up=top_up, clearing=chart.account(System.CLEARING, method)
     )
-    return moves.make(wallet, asked, action="wallet.disputed", by=by, facts=[("top_up", top_up)])
+    return moves.make(wallet, asked)
 
 
 def end_dispute(*, wallet: Wallet, dispute: int, method: Method, won: bool, key: str, by: Actor) -> Moved:
@@ -198,4 +193,4 @@ def end_dispute(*, wallet: Wallet, dispute: int, method: Method, won: bool, key:
         clearing=chart.account(System.CLEARING, method),
         won=won,
     )
-    return moves.make(wallet, asked, action="wallet.dispute_ended", by=by, facts=[("dispute", dispute), ("won", won)])
+    return moves.make(wallet, asked)

@@ -49,7 +49,7 @@ def place(
         reference=moves.text(reference),
         most_at_once=terms.most_per_charge,
     )
-    return moves.make(wallet, asked, action="wallet.held", by=by, objection=moves.not_here(programme, store, till, by))
+    return moves.make(wallet, asked, objection=moves.not_here(programme, store, till, by))
 
 
 def capture(
@@ -77,7 +77,7 @@ def capture(
         final=final,
     )
     objection: Refused | None = counters.objection(store, till, by)
-    return moves.make(wallet, asked, action="wallet.captured", by=by, objection=objection, facts=[("hold", hold)])
+    return moves.make(wallet, asked, objection=objection)
 
 
 def release(*, wallet: Wallet, hold: int, key: str, by: Actor, store: int | None = None, till: int | None = None) -> Moved:
@@ -85,7 +85,7 @@ def release(*, wallet: Wallet, hold: int, key: str, by: Actor, store: int | None
     require(by, HOLD)
     programme = moves.programme_of(wallet)
     asked = Release(**moves.common(wallet, programme, key=key, by=by), hold=hold, store=store, till=till)
-    return moves.make(wallet, asked, action="wallet.released", by=by, facts=[("hold", hold)])
+    return moves.make(wallet, asked)
 
 
 def _until(seconds: int) -> datetime:

@@ -1,7 +1,6 @@
 """What every command on a wallet has in common: a request that can be asked twice, and an answer that can be shown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypedDict
 
@@ -15,7 +14,6 @@ from chuzhi.wallets import counters, programmes
 from chuzhi.wallets.errors import KeyMissing, NotHere, ReasonMissing, TextTooLong
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.programmes import Known
-from chuzhi.wallets.records import AuditRow
 
 LONGEST_TEXT = 200
 LONGEST_KEY = 200
@@ -148,16 +146,8 @@ def programme_of(wallet: Wallet) -> Known:
     return programmes.known(wallet.programme_id)
 
 
-def make(
-    wallet: Wallet,
-    asked: Operation,
-    *,
-    action: str,
-    by: Actor,
-    objection: Refused | None = None,
-    facts: Sequence[tuple[str, object]] = (),
-) -> Moved:
-    """Post one operation with its line in the audit log; raise the ledger's refusal.
+def make(wallet: Wallet, asked: Operation, *, objection: Refused | None = None) -> Moved:
+    """Post one operation; raise the ledger's refusal. Who did what is told by the journal itself (`audit_trail`).
 
     An objection (of the shop's rules, before the ledger is asked) is raised only if the key is new: whoever asks again for
     what was done already is told what was done, whatever the rules say today.
@@ -168,9 +158,4 @@ def make(
             raise objection
         known.raise_if_refused()
         return Moved(wallet, known)
-    return Moved(wallet, posting.post_one(audited(asked, action=action, by=by, facts=facts)))
-
-
-def audited(asked: Operation, *, action: str, by: Actor, facts: Sequence[tuple[str, object]] = ()) -> Operation:
-    row = AuditRow(action, asked.wallet, by.label, tuple(facts))
-    return replace(asked, documents=(*asked.documents, row))
+    return Moved(wallet, posting.post_one(asked))

@@ -1,19 +1,12 @@
-"""Rows that belong to the same fact as an operation, written with it: who did what, which transfer or import it is of."""
+"""Rows that belong to the same fact as an operation, written with it: which transfer or import it is of."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from chuzhi.core.audit import time_ordered_id
 from chuzhi.ledger.operations import Fact
-from chuzhi.ledger.rows import Raw, array, run, texts
+from chuzhi.ledger.rows import Exchange, array
 
-AUDIT = """
-    INSERT INTO audit_entry (id, at, actor, action, subject, facts)
-    SELECT id, at, actor, action, subject, facts::jsonb
-    FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
-      AS u(id, at, actor, action, subject, facts)"""
 TRANSFERS = """
     INSERT INTO transfer (book, seq, wallet, to_book, to_wallet, started_at, is_returned)
     SELECT book, seq, wallet, to_book, to_wallet, started_at, FALSE
@@ -28,34 +21,6 @@ REVERSALS = OPENINGS.replace("SET seq", "SET reversed_seq")
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRow:
-    """The audit log's line about an operation: `facts` hold no personal data; book and seq are added."""
-
-    action: str
-    wallet: int
-    actor: str
-    facts: tuple[tuple[str, object], ...] = ()
-
-    @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        run(
-            connection,
-            AUDIT,
-            [
-                array(time_ordered_id() for _each in rows),
-                array(fact.time.isoformat() for fact, _row in rows),
-                texts(row.actor for _fact, row in rows),
-                texts(row.action for _fact, row in rows),
-                texts(f"wallet:{row.wallet}" for _fact, row in rows),
-                texts(
-                    json.dumps({"book": fact.book, "seq": fact.seq, "amount": fact.amount} | dict(row.facts))
-                    for fact, row in rows
-                ),
-            ],
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class TransferRow:
     """A transfer whose first half is this operation; it is under way until its second half is in."""
 
@@ -64,9 +29,8 @@ class TransferRow:
     to_wallet: int
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        run(
-            connection,
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        exchange.ask(
             TRANSFERS,
             [
                 array(fact.book for fact, _row in rows),
@@ -87,8 +51,8 @@ class OpeningPosted:
     line: int
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        _mark(connection, OPENINGS, [(fact, row.batch, row.line) for fact, row in rows])
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _mark(exchange, OPENINGS, [(fact, row.batch, row.line) for fact, row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +63,11 @@ class OpeningReversed:
     line: int
 
     @classmethod
-    def write(cls, connection: Raw, rows: Sequence[tuple[Fact, Self]]) -> None:
-        _mark(connection, REVERSALS, [(fact, row.batch, row.line) for fact, row in rows])
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _mark(exchange, REVERSALS, [(fact, row.batch, row.line) for fact, row in rows])
 
 
-def _mark(connection: Raw, statement: str, rows: Sequence[tuple[Fact, int, int]]) -> None:
+def _mark(exchange: Exchange, statement: str, rows: Sequence[tuple[Fact, int, int]]) -> None:
     columns = [[fact.book for fact, _batch, _line in rows], [batch for _fact, batch, _line in rows]]
     columns += [[line for _fact, _batch, line in rows], [fact.seq for fact, _batch, _line in rows]]
-    run(connection, statement, [array(column) for column in columns])
+    exchange.ask(statement, [array(column) for column in columns])

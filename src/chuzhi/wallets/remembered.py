@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -22,9 +22,10 @@ class Remembered(Generic[K, V]):
         self._kept: dict[tuple[str, K], tuple[float, V]] = {}
 
     def __call__(self, key: K) -> V:
-        if connection.in_atomic_block:
+        here = connections[DEFAULT_DB_ALIAS]
+        if here.in_atomic_block:
             return self._look_up(key)
-        place = (str(connection.settings_dict["NAME"]), key)
+        place = (str(here.settings_dict["NAME"]), key)
         kept = self._kept.get(place)
         now = time.monotonic()
         if kept is None or kept[0] < now:

@@ -63,7 +63,7 @@ def charge_for(*, purchase: Purchase, by: Actor) -> Moved:
     """The same, for a purchase that brings its documents."""
     require(by, CHARGE)
     asked, objection = asked_of(purchase, by)
-    return moves.make(purchase.wallet, asked, action="wallet.charged", by=by, objection=objection)
+    return moves.make(purchase.wallet, asked, objection=objection)
 
 
 def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Refused]:
@@ -77,9 +77,9 @@ def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Ref
         try:
             operation, objection = asked_of(purchase, by)
             if objection is None:
-                asked[place] = moves.audited(operation, action="wallet.charged", by=by)
+                asked[place] = operation
             else:
-                answers[place] = moves.make(purchase.wallet, operation, action="wallet.charged", by=by, objection=objection)
+                answers[place] = moves.make(purchase.wallet, operation, objection=objection)
         except Refused as no:
             answers[place] = no
     for place, outcome in zip(asked, posting.post(list(asked.values())), strict=True):
@@ -118,7 +118,7 @@ def refund(
         reason=moves.reason(reason),
     )
     objection = None if store is None else counters.objection(store, till, by)
-    return moves.make(wallet, asked, action="wallet.refunded", by=by, objection=objection, facts=[("charge", charge)])
+    return moves.make(wallet, asked, objection=objection)
 
 
 def refundable(wallet: Wallet, charge: int) -> int:

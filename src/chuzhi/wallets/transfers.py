@@ -20,7 +20,7 @@ from chuzhi.wallets import moves
 from chuzhi.wallets.errors import TransferOfAnotherKind, TransferToItself
 from chuzhi.wallets.models import Transfer, Wallet
 from chuzhi.wallets.moves import Moved
-from chuzhi.wallets.records import AuditRow, TransferRow
+from chuzhi.wallets.records import TransferRow
 
 SEND = "wallets.transfer"
 UNDER_WAY = timedelta(seconds=30)
@@ -57,7 +57,7 @@ def send(*, wallet: Wallet, to: Wallet, amount: int, reason: str, key: str, by: 
         objection = TransferToItself()
     elif programme.asset != other.asset:
         objection = TransferOfAnotherKind()
-    left = moves.make(wallet, asked, action="wallet.sent", by=by, objection=objection, facts=[("to", to.pk)])
+    left = moves.make(wallet, asked, objection=objection)
     return _finish(left, to, by.label)
 
 
@@ -85,12 +85,11 @@ def _finish(left: Moved, to: Wallet, by: str) -> Sent:
 
 
 def _second_half(left: Moved, to: Wallet, grants: tuple[Grant, ...], by: str, *, is_return: bool) -> TransferIn:
-    verb, action = ("return", "wallet.send_returned") if is_return else ("transfer", "wallet.received")
     programme = moves.programme_of(to)
     return TransferIn(
         book=to.book,
         wallet=to.pk,
-        key=f"{verb}:{left.id}",
+        key=f"{'return' if is_return else 'transfer'}:{left.id}",
         by=by,
         asset=programme.asset,
         amount=left.amount,
@@ -100,7 +99,6 @@ def _second_half(left: Moved, to: Wallet, grants: tuple[Grant, ...], by: str, *,
         grants=grants,
         is_return=is_return,
         most_held=programme.terms().most_held,
-        documents=(AuditRow(action, to.pk, by, (("from", left.wallet.pk),)),),
     )
 
 

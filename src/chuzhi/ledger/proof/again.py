@@ -85,7 +85,7 @@ def _of_batch(book: Book, rows: list[Any]) -> Finding | None:
     state = State({book.number: book.head}, clock, _closed_until(book, rows[0].seq), book.wallets)
     for each in asked:
         if each is not None and (seq := engine.answers(each)) in book.posted:
-            state.posted[book.number, seq] = book.posted[seq]
+            state.remember(book.number, book.posted[seq])
     records = list(_decide(state, rows, asked))
     for row, record in zip(rows, records, strict=False):
         before, after = _line_of_row(row), _line_of_record(record)

@@ -1,13 +1,12 @@
 """Which lots pay how much."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chuzhi.ledger.chart import Bucket
 from chuzhi.ledger.operations import Order
 from chuzhi.ledger.rules.state import Lot
 
-NEVER = datetime.max.replace(tzinfo=UTC)
 Draw = list[tuple[Lot, int]]
 
 
@@ -18,8 +17,8 @@ def draw(lots: Sequence[Lot], amount: int, order: str) -> Draw:
     return _in_turn(sorted(lots, key=_KEYS[order]), amount)
 
 
-def _soonest(lot: Lot) -> tuple[datetime, int, int]:
-    return (lot.expires_at or NEVER, lot.bucket, lot.id)
+def _soonest(lot: Lot) -> tuple[bool, datetime | None, int, int]:
+    return (lot.expires_at is None, lot.expires_at, lot.bucket, lot.id)
 
 
 _KEYS = {
@@ -42,9 +41,9 @@ def _in_turn(lots: Iterable[Lot], amount: int) -> Draw:
 
 def _proportional(lots: Sequence[Lot], amount: int) -> Draw:
     """Principal and bonus share as they stand to each other, the odd unit paid by principal; soonest expiry first in each."""
-    paid = sorted((lot for lot in lots if lot.bucket == Bucket.PRINCIPAL), key=_soonest)
-    given = sorted((lot for lot in lots if lot.bucket == Bucket.BONUS), key=_soonest)
-    bonus = sum(lot.remaining - lot.held for lot in given)
-    total = bonus + sum(lot.remaining - lot.held for lot in paid)
+    paid = sorted([lot for lot in lots if lot.bucket == Bucket.PRINCIPAL], key=_soonest)
+    given = sorted([lot for lot in lots if lot.bucket == Bucket.BONUS], key=_soonest)
+    bonus = sum([lot.remaining - lot.held for lot in given])
+    total = bonus + sum([lot.remaining - lot.held for lot in paid])
     by_bonus = amount * bonus // total
     return _in_turn(paid, amount - by_bonus) + _in_turn(given, by_bonus)

@@ -90,6 +90,7 @@ class State:
     closed_until: datetime | None = None
     wallets: dict[tuple[int, int], Wallet] = field(default_factory=dict)
     posted: dict[tuple[int, int], Posted] = field(default_factory=dict)
+    posted_of: dict[tuple[int, int], list[Posted]] = field(default_factory=dict)
     woken: set[tuple[int, int]] = field(default_factory=set)
     changed_lots: dict[tuple[int, int], tuple[Wallet, Lot]] = field(default_factory=dict)
     new_lots: list[tuple[Wallet, Lot]] = field(default_factory=list)
@@ -97,6 +98,12 @@ class State:
     new_holds: list[tuple[Wallet, Hold]] = field(default_factory=list)
     changed_wallets: dict[tuple[int, int], Wallet] = field(default_factory=dict)
     answered: dict[tuple[int, int], Posted] = field(default_factory=dict)
+
+    def remember(self, book: int, posted: Posted) -> None:
+        """An earlier operation that one of this batch may answer."""
+        if (book, posted.seq) not in self.posted:
+            self.posted[book, posted.seq] = posted
+            self.posted_of.setdefault((book, posted.wallet), []).append(posted)
 
 
 def perform(state: State, asked: Operation) -> Iterator[Record]:
@@ -174,9 +181,8 @@ def _happen(state: State, wallet: Wallet, record: Record, decision: Decision) ->
         lot.remaining += leg.amount
         lot.held += leg.held
         state.changed_lots[wallet.book, lot.id] = (wallet, lot)
-    for (book, _seq), posted in state.posted.items():
-        if posted.wallet == wallet.id and book == wallet.book:
-            posted.note(record.kind, decision.legs)
+    for posted in state.posted_of.get((wallet.book, wallet.id), ()):
+        posted.note(record.kind, decision.legs)
     if decision.answers is not None and decision.given_back is not None:
         decision.answers.given_back = decision.given_back
         decision.answers.is_answered = True

@@ -10,7 +10,7 @@ from chuzhi.ledger.rules.state import Clock, Decision, Leg, Lot, Wallet
 def take(wallet: Wallet, asked: Charge | TransferOut | Adjust, clock: Clock, *, into: int) -> list[Leg]:
     """Legs that take the whole amount from free lots in order, or NotEnough."""
     lots = wallet.spendable(asked.asset, clock.now)
-    free = sum(lot.remaining - lot.held for lot in lots)
+    free = sum([lot.remaining - lot.held for lot in lots])
     if free < asked.amount:
         raise errors.NotEnough(available=free, asked=asked.amount)
     return [Leg(lot, into, -part) for lot, part in drawing.draw(lots, asked.amount, asked.order)]
@@ -20,7 +20,7 @@ def charge(wallet: Wallet, asked: Charge, clock: Clock) -> Decision:
     """Spend, up to the limits; `allow_partial` takes what is there (never nothing) and answers how much that was."""
     standing.refuse_unless_open(wallet)
     lots = wallet.spendable(asked.asset, clock.now)
-    free = sum(lot.remaining - lot.held for lot in lots)
+    free = sum([lot.remaining - lot.held for lot in lots])
     amount = min(asked.amount, free) if asked.allow_partial else asked.amount
     if free < amount or not amount:
         raise errors.NotEnough(available=free, asked=asked.amount)

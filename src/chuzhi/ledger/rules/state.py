@@ -150,8 +150,9 @@ class Wallet:
         pots: dict[int, tuple[int, int]] = {leg.lot.pot: (0, 0) for leg in touched}
         for lot in self.lots.values():
             if lot.remaining:
-                units, held = pots.get(lot.pot, (0, 0))
-                pots[lot.pot] = (units + lot.remaining, held + lot.held)
+                pot = lot.pot
+                units, held = pots.get(pot, (0, 0))
+                pots[pot] = (units + lot.remaining, held + lot.held)
         return pots
 
 
