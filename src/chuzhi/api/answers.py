@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -100,6 +101,7 @@ def balance(now: Balance) -> dict[str, int]:
     return {"principal": now.principal, "bonus": now.bonus, "held": now.held, "available": now.available}
 
 
+@lru_cache(maxsize=256)
 def moment(at: datetime) -> str:
     """In UTC, so that a repeated answer reads as the first one did."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

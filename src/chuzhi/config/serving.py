@@ -26,13 +26,16 @@ def web(*, host: str, port: int) -> None:
     from chuzhi.config import logs
 
     preflight.check_port(host, port)
+    workers = environment.number("CHUZHI_WEB_WORKERS", default=os.cpu_count() or 1)
+    if workers > 1:  # several processes are lanes enough: fewer of them make larger batches
+        os.environ.setdefault("CHUZHI_LEDGER_LANES", "1")
     Granian(
         "chuzhi.config.serving:web_process",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=environment.number("CHUZHI_WEB_WORKERS", default=os.cpu_count() or 1),
+        workers=workers,
         blocking_threads=environment.number("CHUZHI_WEB_THREADS", default=THREADS),
         websockets=False,
         workers_kill_timeout=STOP_SECONDS,

@@ -183,5 +183,5 @@ CARD_PREFIX = environment.read("CHUZHI_CARD_PREFIX", "9156")
 
 LEDGER_BOOKS = 64
 LEDGER_HEADS_FOLDER = environment.read("CHUZHI_LEDGER_HEADS_FOLDER") or str(DATA / "heads")
-LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=1)
+LEDGER_LANES = environment.number("CHUZHI_LEDGER_LANES", default=2)
 LEDGER_ONE_BOOK_PER_BATCH = environment.flag("CHUZHI_LEDGER_ONE_BOOK_PER_BATCH", default=False)

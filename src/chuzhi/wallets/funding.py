@@ -95,7 +95,7 @@ def asked_of(payment: Payment, by: Actor) -> tuple[TopUp, Refused | None]:
         most_held=terms.most_held,
     )
     objection = _objection(programme, terms, amount, payment.method, payment.offer)
-    return asked, objection or moves.not_here(programme, payment.store, payment.till, by)
+    return asked, objection or moves.not_here(programme.terms(), payment.store, payment.till, by)
 
 
 def _objection(programme: Known, terms: Terms, amount: int, method: Method, offer: int | None) -> Refused | None:

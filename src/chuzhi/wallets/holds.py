@@ -49,7 +49,7 @@ def place(
         reference=moves.text(reference),
         most_at_once=terms.most_per_charge,
     )
-    return moves.make(wallet, asked, objection=moves.not_here(programme, store, till, by))
+    return moves.make(wallet, asked, objection=moves.not_here(terms, store, till, by))
 
 
 def capture(

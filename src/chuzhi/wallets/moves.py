@@ -14,6 +14,7 @@ from chuzhi.wallets import counters, programmes
 from chuzhi.wallets.errors import KeyMissing, NotHere, ReasonMissing, TextTooLong
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.programmes import Known
+from chuzhi.wallets.rules import Terms
 
 LONGEST_TEXT = 200
 LONGEST_KEY = 200
@@ -135,9 +136,9 @@ def reason(given: str) -> str:
     return clean
 
 
-def not_here(programme: Known, store: int, till: int | None, by: Actor) -> Refused | None:
+def not_here(terms: Terms, store: int, till: int | None, by: Actor) -> Refused | None:
     """Why the wallet cannot be used at this counter by this actor, if so."""
-    if not programme.terms().may_be_used_in(store):
+    if not terms.may_be_used_in(store):
         return NotHere()
     return counters.objection(store, till, by)
 

@@ -145,4 +145,4 @@ def asked_of(purchase: Purchase, by: Actor) -> tuple[Charge, Refused | None]:
         most_at_once=terms.most_per_charge,
         most_a_day=terms.most_charged_a_day,
     )
-    return asked, moves.not_here(programme, purchase.store, purchase.till, by)
+    return asked, moves.not_here(terms, purchase.store, purchase.till, by)
