@@ -243,6 +243,8 @@ class Model:
         entry.legs = give(wallet, asked.grants)
 
     def when_stand(self, wallet: Wallet, asked: ask.Stand, entry: Entry) -> None:
+        if wallet.standing == CLOSED and asked.standing != CLOSED:
+            raise No("wallet.closed")
         if asked.standing == CLOSED and any(lot.left for lot in wallet.lots):
             raise No("wallet.not_empty")
         wallet.standing = int(asked.standing)

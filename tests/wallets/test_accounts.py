@@ -68,6 +68,17 @@ def test_only_an_empty_wallet_closes(funded: Wallet, store: Store, manager: Acto
         shop.top_up(funded, 1_00, store)
 
 
+def test_a_closed_wallet_stays_closed(wallet: Wallet, manager: Actor) -> None:
+    accounts.close(wallet=wallet, reason="left", key=make.key(), by=manager)
+
+    for move in (accounts.freeze, accounts.unfreeze):
+        with pytest.raises(errors.Closed):
+            move(wallet=wallet, reason="came back", key=make.key(), by=manager)
+    accounts.close(wallet=wallet, reason="left again", key=make.key(), by=manager)
+
+    assert queries.standing(wallet).standing is Standing.CLOSED
+
+
 def test_who_may_see_a_wallet(wallet: Wallet, cashier: Actor, member: Actor, stranger: Actor) -> None:
     other = shop.new_wallet(wallet.programme)
 

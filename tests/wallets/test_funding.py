@@ -29,6 +29,13 @@ def test_500_gets_80(wallet: Wallet, store: Store, cashier: Actor) -> None:
     assert moved.balance == Balance(500_00, 80_00)
 
 
+def test_the_same_key_with_another_method_is_another_request(wallet: Wallet, store: Store) -> None:
+    shop.top_up(wallet, 500_00, store, key="k", method=Method.CASH)
+
+    with pytest.raises(errors.KeyReused):
+        shop.top_up(wallet, 500_00, store, key="k", method=Method.BANK)
+
+
 def test_lots_remember_terms_payment_and_expiry(wallet: Wallet, programme: Programme, store: Store) -> None:
     moved = shop.top_up(wallet, 500_00, store, reference="drawer 1")
 

@@ -1,6 +1,5 @@
 """One process each: the web server and the worker."""
 
-import gc
 import os
 import signal
 import threading
@@ -14,8 +13,6 @@ from chuzhi.config import environment, preflight
 THREADS = 32
 STOP_SECONDS = 20
 WATCH_SECONDS = 1.0
-GARBAGE_AFTER = 20_000
-"""Objects made before Python looks for cycles. At its usual 700 it looks several times in each batch of charges."""
 
 
 def web(*, host: str, port: int) -> None:
@@ -49,9 +46,6 @@ def web_process() -> Any:
     leave_with(os.getppid())
     from chuzhi.config.wsgi import application
 
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER)
     return application
 
 

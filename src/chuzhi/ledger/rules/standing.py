@@ -7,7 +7,9 @@ from chuzhi.ledger.rules.state import Clock, Decision, Wallet
 
 
 def stand(wallet: Wallet, asked: Stand, _clock: Clock) -> Decision:
-    """Open, freeze or close; only an empty wallet closes. Asking for what is already so changes nothing and is no error."""
+    """Open, freeze or close; only an empty wallet closes, and for good. Asking for what is already so is no error."""
+    if asked.standing != Standing.CLOSED:
+        refuse_if_closed(wallet)
     if asked.standing == Standing.CLOSED and any(lot.remaining for lot in wallet.lots.values()):
         raise errors.NotEmpty
     return Decision([], 0, standing=asked.standing)
