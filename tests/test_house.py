@@ -76,7 +76,7 @@ def test_nothing_is_left_to_do_without_a_ticket() -> None:
 
 
 def test_no_path_of_a_machine_is_in_the_code() -> None:
-    ours = re.compile(r"[\"' ](/work/|/root/\w|/home/\w)")
+    ours = re.compile(rf"{re.escape(str(CHECKOUT))}\b|{re.escape(str(Path.home()))}/\w|[\"' ]/home/\w")
 
     assert [path for path in WRITTEN_BY_US if path != Path(__file__) and ours.search(path.read_text(encoding="utf-8"))] == []
 
