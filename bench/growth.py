@@ -27,7 +27,7 @@ def charge_for(number: int, wallets: int, seconds: float, stage: str, answers: A
     import django
 
     django.setup()
-    from chuzhi.ledger import batch, poster
+    from chuzhi.ledger import batch, poster, rows
 
     random_, connection, times = random.Random(number), poster.connect(), []
     mine = range(number or verify.LANES, wallets + 1, verify.LANES)
@@ -36,8 +36,8 @@ def charge_for(number: int, wallets: int, seconds: float, stage: str, answers: A
         mark = f"{stage}-measured-{len(times)}"
         asked = [verify.charge(random_.choice(mine), f"{mark}-{place}", random_) for place in range(BATCH)]
         start = time.perf_counter()
-        with connection.pipeline(), connection.transaction():
-            outcomes = batch.run(connection, asked)
+        with rows.transaction(connection) as exchange:
+            outcomes = batch.run(exchange, asked)
         times.append(time.perf_counter() - start)
         assert all(each.refusal is None for each in outcomes)
     answers.put((len(times) * BATCH, time.perf_counter() - began, times))
