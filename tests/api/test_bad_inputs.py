@@ -15,7 +15,15 @@ from chuzhi.wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
-SCOPES = ("charges:write", "topups:write", "holds:write", "refunds:write", "transfers:write", "wallets:freeze")
+SCOPES = (
+    "charges:write",
+    "topups:write",
+    "holds:write",
+    "refunds:write",
+    "transfers:write",
+    "wallets:freeze",
+    "disputes:write",
+)
 AMOUNTS = [
     "-1", "0", "-0", "0.001", "1.0", "100.5", "1e3", "1E3", "1e308", "1e-3", "9007199254740992.0", "9223372036854775808",
     "1000000000000001", "-9223372036854775809", "1" * 40, "1" * 5000, "NaN", "Infinity", "-Infinity", '"1"', '" 1"', '"１００"',
@@ -68,6 +76,9 @@ def addresses(funded: Wallet, store: Store, program: Program) -> list[Address]:
         body = {"wallet": str(funded.pk), "amount": 100, "store": str(store.pk)} | more
         return str(program.post(path, body).json()["id"])
 
+    def disputed() -> str:
+        return str(program.post(f"/topups/{made('/topups', method='cash')}/dispute", {}).json()["id"])
+
     return [
         Address("/topups", **there, method='"cash"', reference='"r"'),
         Address(f"/topups/{made('/topups', method='cash')}/refunds", amount="1", method='"cash"', reason='"r"'),
@@ -80,6 +91,9 @@ def addresses(funded: Wallet, store: Store, program: Program) -> list[Address]:
         Address("/transfers", **{"from": f'"{funded.pk}"', "to": f'"{other.pk}"', "amount": "1", "reason": '"r"'}),
         Address(f"/wallets/{funded.pk}/freeze", reason='"r"'),
         Address(f"/wallets/{funded.pk}/unfreeze", reason='"r"'),
+        Address(f"/wallets/{funded.pk}/close", reason='"r"'),
+        Address(f"/topups/{made('/topups', method='cash')}/dispute"),
+        Address(f"/disputes/{disputed()}/end", won="true"),
     ]
 
 

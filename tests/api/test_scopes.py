@@ -33,6 +33,7 @@ SCOPES = {
     "listEntries": "wallets:read",
     "freezeWallet": "wallets:freeze",
     "unfreezeWallet": "wallets:freeze",
+    "closeWallet": "wallets:freeze",
     "issueCard": "wallets:write",
     "getCard": "wallets:read",
     "createTopUp": "topups:write",
@@ -44,6 +45,8 @@ SCOPES = {
     "captureHold": "holds:write",
     "voidHold": "holds:write",
     "createTransfer": "transfers:write",
+    "disputeTopUp": "disputes:write",
+    "endDispute": "disputes:write",
     "getOperationByKey": "wallets:read",
     "getOperation": "wallets:read",
 }

@@ -39,10 +39,10 @@ def test_a_text_with_nul_is_refused_before_anything_is_sent() -> None:
 @pytest.mark.parametrize("statement", ["SELECT 1 / 0", "SELECT nothing FROM nowhere", "SELECT )"])
 def test_after_a_fault_the_connection_and_the_statement_can_be_used_again(raw: rows.Raw, statement: str) -> None:
     for _each in range(2):
+        exchange = Exchange(raw)
+        exchange.ask(statement)
+        later = exchange.ask("SELECT 'after the fault'")
         with pytest.raises(psycopg.Error), transaction.atomic():
-            exchange = Exchange(raw)
-            exchange.ask(statement)
-            later = exchange.ask("SELECT 'after the fault'")
             exchange.send()
         assert later.rows == []
 
@@ -71,10 +71,8 @@ def test_a_transaction_that_was_promised_is_begun() -> None:
 @pytest.mark.usefixtures("committed")
 def test_a_fault_undoes_the_whole_transaction_and_the_connection_lives_on() -> None:
     lane = poster.connect()
-    with pytest.raises(psycopg.errors.DivisionByZero), rows.transaction(lane) as exchange:
-        exchange.ask("INSERT INTO ledger_asset (id, code) VALUES (32000, 'TEST')")
-        exchange.send()
-        exchange.ask("SELECT 1 / 0")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        write_and_fail(lane)
 
     with rows.transaction(lane) as exchange:
         left = exchange.ask("SELECT code FROM ledger_asset WHERE id = 32000")
@@ -100,6 +98,13 @@ def test_rows_are_found_by_their_key_however_small_the_journal_was_when_they_wer
     name = rows._sessions[raw].names[reading.BY_KEY].decode()
     plan = raw.execute(f"EXPLAIN EXECUTE \"{name}\"('{keys[0]}', '{keys[1]}')").fetchall()
     assert "operation_key_once" in str(plan)
+
+
+def write_and_fail(lane: rows.Raw) -> None:
+    with rows.transaction(lane) as exchange:
+        exchange.ask("INSERT INTO ledger_asset (id, code) VALUES (32000, 'TEST')")
+        exchange.send()
+        exchange.ask("SELECT 1 / 0")
 
 
 def look_for(raw: rows.Raw, keys: list[str]) -> None:

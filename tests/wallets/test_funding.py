@@ -133,7 +133,7 @@ def test_a_disputed_top_up_freezes_and_what_is_spent_is_owed(wallet: Wallet, sto
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
 
-    disputed = funding.dispute(wallet=wallet, top_up=sold.seq, method=Method.CASH, key=make.key(), by=finance)
+    disputed = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
 
     assert disputed.balance == Balance(principal=200_00, bonus=80_00, held=280_00, debt=300_00)
     assert queries.balance(wallet).available == 0
@@ -142,8 +142,8 @@ def test_a_disputed_top_up_freezes_and_what_is_spent_is_owed(wallet: Wallet, sto
 def test_a_later_top_up_repays_the_debt_of_a_lost_dispute(wallet: Wallet, store: Store, finance: Actor) -> None:
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
-    opened = funding.dispute(wallet=wallet, top_up=sold.seq, method=Method.CASH, key=make.key(), by=finance)
-    funding.end_dispute(wallet=wallet, dispute=opened.seq, method=Method.CASH, won=False, key=make.key(), by=finance)
+    opened = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
+    funding.end_dispute(wallet=wallet, dispute=opened.seq, won=False, key=make.key(), by=finance)
 
     shop.top_up(wallet, 400_00, store)
 
@@ -153,9 +153,9 @@ def test_a_later_top_up_repays_the_debt_of_a_lost_dispute(wallet: Wallet, store:
 def test_a_won_dispute_gives_everything_back(wallet: Wallet, store: Store, finance: Actor) -> None:
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
-    opened = funding.dispute(wallet=wallet, top_up=sold.seq, method=Method.CASH, key=make.key(), by=finance)
+    opened = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
 
-    ended = funding.end_dispute(wallet=wallet, dispute=opened.seq, method=Method.CASH, won=True, key=make.key(), by=finance)
+    ended = funding.end_dispute(wallet=wallet, dispute=opened.seq, won=True, key=make.key(), by=finance)
 
     assert ended.balance == Balance(200_00, 80_00)
 

@@ -13,6 +13,7 @@ from chuzhi.api import (
     cards,
     charges,
     customers,
+    disputes,
     holds,
     operations,
     problems,
@@ -99,7 +100,7 @@ def build(namespace: str = "api") -> Api:
 
 
 api = build()
-for part in (stores, programmes, customers, wallets, cards, topups, charges, holds, transfers, operations):
+for part in (stores, programmes, customers, wallets, cards, topups, charges, holds, transfers, disputes, operations):
     api.add_router("", part.router)
 
 

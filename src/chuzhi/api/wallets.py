@@ -170,6 +170,20 @@ def unfreeze(request: ApiRequest, wallet: str, asked: StandingIn) -> HttpRespons
     return answers.moved(moved.outcome)
 
 
+@router.post(
+    "/wallets/{wallet}/close",
+    auth=KeyAuth("wallets:freeze"),
+    response=answers.MOVED,
+    operation_id="closeWallet",
+    summary="Close an empty wallet for good",
+    openapi_extra=NEEDED,
+)
+def close(request: ApiRequest, wallet: str, asked: StandingIn) -> HttpResponse:
+    """Nothing goes in any more, and it cannot be opened again. Refusals: `wallet.not_empty`, `idempotency.key_reused`."""
+    moved = accounts.close(key=key_of(request), wallet=named.wallet(wallet), reason=asked.reason, by=request.auth)
+    return answers.moved(moved.outcome)
+
+
 def _visible(request: ApiRequest, given: str) -> Wallet:
     number = named.number(given)
     found = None if number is None else queries.visible_to(request.auth).filter(pk=number).first()

@@ -8,13 +8,14 @@ from django.utils import timezone
 from chuzhi.core import money
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.ledger import chart
+from chuzhi.ledger import chart, queries
 from chuzhi.ledger.batch import shop_zone
 from chuzhi.ledger.chart import BONUS_COST, Bucket, Method, System
 from chuzhi.ledger.operations import Dispute, DisputeEnd, Document, Grant, TopUp, TopUpRefund
+from chuzhi.ledger.queries import Entry
 from chuzhi.organization.authority import require
 from chuzhi.wallets import counters, moves, rules
-from chuzhi.wallets.errors import MethodUnusable, OfferGone, ProgrammeClosed
+from chuzhi.wallets.errors import MethodUnusable, OfferGone, OperationUnknown, ProgrammeClosed
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
 from chuzhi.wallets.programmes import Known
@@ -173,24 +174,38 @@ def refund_top_up(
     return moves.make(wallet, asked, objection=objection)
 
 
-def dispute(*, wallet: Wallet, top_up: int, method: Method, key: str, by: Actor) -> Moved:
+def dispute(*, wallet: Wallet, top_up: int, key: str, by: Actor) -> Moved:
     """The payer's bank takes a top-up (its seq) back: what is left of it freezes, what is spent becomes a debt."""
     require(by, DISPUTES)
     programme = moves.programme_of(wallet)
     asked = Dispute(
-        **moves.common(wallet, programme, key=key, by=by), top_up=top_up, clearing=chart.account(System.CLEARING, method)
+        **moves.common(wallet, programme, key=key, by=by), top_up=top_up, clearing=_paid_through(_entry(wallet, top_up))
     )
     return moves.make(wallet, asked)
 
 
-def end_dispute(*, wallet: Wallet, dispute: int, method: Method, won: bool, key: str, by: Actor) -> Moved:
+def end_dispute(*, wallet: Wallet, dispute: int, won: bool, key: str, by: Actor) -> Moved:
     """Won: frozen lots thaw and the debt is forgiven. Lost: frozen lots are gone and the debt stays."""
     require(by, DISPUTES)
     programme = moves.programme_of(wallet)
+    disputed = _entry(wallet, dispute).outcome.ref_seq
     asked = DisputeEnd(
         **moves.common(wallet, programme, key=key, by=by),
         dispute=dispute,
-        clearing=chart.account(System.CLEARING, method),
+        clearing=_paid_through(_entry(wallet, disputed or dispute)),
         won=won,
     )
     return moves.make(wallet, asked)
+
+
+def _entry(wallet: Wallet, seq: int) -> Entry:
+    found = queries.operation(wallet.book, seq)
+    if found is None or found.outcome.wallet != wallet.pk:
+        raise OperationUnknown
+    return found
+
+
+def _paid_through(top_up: Entry) -> int:
+    """The company's account that a top-up was paid into: the bank takes it back from there."""
+    accounts = [leg.account for leg in top_up.outcome.legs if leg.amount and leg.account != chart.BONUS_COST]
+    return accounts[0] if accounts else chart.account(System.CLEARING)

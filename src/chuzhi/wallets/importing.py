@@ -213,8 +213,8 @@ def _top_up(opening: Said, asset: int) -> Operation:
 def _asked(statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     """Rows about very many values: one array, where Django's `in` would write out and parse a parameter for each."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [values])
-        return cursor.fetchall()
+        cursor.execute(statement, [list(values)])
+        return list(cursor.fetchall())
 
 
 def _copy(table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:

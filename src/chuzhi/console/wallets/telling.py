@@ -75,6 +75,14 @@ class Line:
         return self.is_done and self.kind is Kind.TOP_UP
 
     @property
+    def may_be_disputed(self) -> bool:
+        return self.is_done and self.kind is Kind.TOP_UP
+
+    @property
+    def is_dispute(self) -> bool:
+        return self.is_done and self.kind is Kind.DISPUTE
+
+    @property
     def is_hold(self) -> bool:
         return self.is_done and self.kind is Kind.HOLD
 

@@ -17,11 +17,19 @@ from chuzhi.customers import search
 from chuzhi.ledger.chart import Standing
 from chuzhi.wallets import accounts, cards, moves, queries
 from chuzhi.wallets.models import Card, Programme, Wallet
+from chuzhi.wallets.moves import Balance
 
 LIST = "console/wallets/list.html"
 WALLET = "console/wallets/wallet.html"
 PAGE_SIZE = 25
 ORDER = ("-id",)
+
+
+STANDINGS = {
+    Standing.FROZEN: (accounts.freeze, gettext_lazy("The wallet is frozen.")),
+    Standing.OPEN: (accounts.unfreeze, gettext_lazy("The wallet can be used again.")),
+    Standing.CLOSED: (accounts.close, gettext_lazy("The wallet is closed.")),
+}
 
 
 class ReasonForm(forms.Form):
@@ -117,22 +125,28 @@ def unfreeze(request: StaffRequest, wallet_id: int) -> HttpResponse:
     return _stand(request, wallet_id, Standing.OPEN)
 
 
+@staff_can("wallets.freeze")
+@require_POST
+def close(request: StaffRequest, wallet_id: int) -> HttpResponse:
+    return _stand(request, wallet_id, Standing.CLOSED)
+
+
 def _stand(request: StaffRequest, wallet_id: int, standing: Standing) -> HttpResponse:
     wallet = _visible(request, wallet_id)
-    form = ReasonForm(posted(request))
-    command = accounts.freeze if standing is Standing.FROZEN else accounts.unfreeze
+    form = ReasonForm(posted(request), auto_id="closing_%s" if standing is Standing.CLOSED else "id_%s")
+    command, done = STANDINGS[standing]
     if form.is_valid():
         key = formkeys.kept(request.POST.get("key", ""), f"stand.{wallet.pk}")
         try:
             command(wallet=wallet, reason=form.cleaned_data["reason"], key=key, by=request.actor)
-            is_frozen = standing is Standing.FROZEN
-            messages.success(request, _("The wallet is frozen.") if is_frozen else _("The wallet can be used again."))
+            messages.success(request, str(done))
             return redirect("console:wallet", wallet_id)
         except Refused as no:
             form.add_error("reason", values.sentence(no, moves.programme_of(wallet).asset_code))
     asset = moves.programme_of(wallet).asset_code
     lines = telling.lines(queries.entries(wallet, limit=PAGE_SIZE), asset)
-    return _wallet(request, wallet, {"tab": "entries", "lines": lines, "form": form}, status=422)
+    said = "closing" if standing is Standing.CLOSED else "form"
+    return _wallet(request, wallet, {"tab": "entries", "lines": lines, said: form}, status=422)
 
 
 def _visible(request: StaffRequest, wallet_id: int) -> Wallet:
@@ -140,17 +154,21 @@ def _visible(request: StaffRequest, wallet_id: int) -> Wallet:
 
 
 def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    held, may_freeze = queries.standing(wallet), request.actor.may("wallets.freeze")
+    is_empty = held.balance == Balance() and held.standing is not Standing.CLOSED
     common = {
         "wallet": wallet,
         "customer": wallet.customer,
         "programme": moves.programme_of(wallet),
         "asset": moves.programme_of(wallet).asset_code,
-        "held": queries.standing(wallet),
-        "may_freeze": request.actor.may("wallets.freeze"),
+        "held": held,
+        "may_freeze": may_freeze,
+        "may_close": may_freeze and (is_empty or "closing" in context),
         "may_open": request.actor.may("wallets.open"),
         "may_correct": request.actor.may("wallets.adjust"),
         "may_charge": request.actor.may("till.charge"),
         "stand_key": formkeys.new(f"stand.{wallet.pk}"),
         "form": ReasonForm(),
+        "closing": ReasonForm(auto_id="closing_%s"),
     }
     return render(request, WALLET, common | context, status=status)
