@@ -45,7 +45,7 @@ def test_what_cannot_be_disputed_is_refused(program: Program, funded: Wallet, st
         program.post(f"/disputes/{top_up}/end", {"won": "perhaps"}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 422, 404, 404, 400]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 404, 400]
     assert answers[1].json()["code"] == "dispute.open"
     assert queries.standing(funded) == before
 

@@ -52,7 +52,8 @@ def test_after_a_fault_the_connection_and_the_statement_can_be_used_again(raw: r
     assert later.rows == [("after the fault",)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.real
+@pytest.mark.usefixtures("committed")
 def test_a_transaction_that_was_promised_is_begun() -> None:
     connection.ensure_connection()
     with transaction.atomic():

@@ -27,6 +27,7 @@ TABLE = {
     "wallets.freeze": {"manager", "administrator"},
     "wallets.transfer": {"manager", "administrator"},
     "wallets.adjust": {"finance", "administrator"},
+    "wallets.dispute": {"finance", "administrator"},
     "programmes.manage": {"administrator"},
     "ledger.view": {"manager", "finance", "auditor", "administrator"},
     "ledger.verify": {"finance", "auditor", "administrator"},

@@ -11,6 +11,10 @@ from chuzhi.wallets import funding
 router = Router(tags=["Disputes"])
 
 
+class DisputeIn(Asked):
+    """Nothing more is to be said."""
+
+
 class DisputeEndIn(Asked):
     won: bool = Field(description="true: the bank decided for the shop", examples=[True])
 
@@ -25,7 +29,7 @@ class DisputeEndIn(Asked):
     summary="The payer's bank takes a top-up back",
     openapi_extra=NEEDED,
 )
-def dispute(request: ApiRequest, operation: str) -> HttpResponse:
+def dispute(request: ApiRequest, operation: str, asked: DisputeIn) -> HttpResponse:
     """What is left of that top-up is frozen; what is spent of it is booked as a debt, which later top-ups repay.
 
     Refusals: `operation.unknown`, `dispute.open`, `idempotency.key_reused`.

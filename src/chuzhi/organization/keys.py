@@ -44,7 +44,7 @@ SCOPES: dict[str, Scope] = {
     "charges:write": Scope(_("Charge wallets"), frozenset({"till.charge"})),
     "refunds:write": Scope(_("Give money back"), frozenset({"till.refund"})),
     "holds:write": Scope(_("Hold value and capture it"), frozenset({"till.hold"})),
-    "disputes:write": Scope(_("Book disputed payments and how they end"), frozenset({"wallets.adjust"})),
+    "disputes:write": Scope(_("Book disputed payments and how they end"), frozenset({"wallets.dispute"})),
     "transfers:write": Scope(_("Move value between wallets"), frozenset({"wallets.transfer"})),
 }
 

@@ -20,6 +20,7 @@ PERMISSIONS: dict[str, Promise] = {
     "wallets.freeze": _("Freeze and unfreeze wallets"),
     "wallets.transfer": _("Move value between wallets"),
     "wallets.adjust": _("Correct balances"),
+    "wallets.dispute": _("Book disputed payments and how they end"),
     "programmes.manage": _("Change wallet programmes and their terms"),
     "ledger.view": _("See the ledger"),
     "ledger.verify": _("Verify the ledger"),
@@ -52,7 +53,16 @@ ROLES: dict[str, Role] = {
     "finance": Role(
         _("Finance"),
         _("Keeps the books right, away from the till."),
-        _READ | {"wallets.adjust", "ledger.view", "ledger.verify", "audit.view", "customers.import", "imports.run"},
+        _READ
+        | {
+            "wallets.adjust",
+            "wallets.dispute",
+            "ledger.view",
+            "ledger.verify",
+            "audit.view",
+            "customers.import",
+            "imports.run",
+        },
     ),
     "auditor": Role(
         _("Auditor"), _("Reads everything and changes nothing."), _READ | {"ledger.view", "ledger.verify", "audit.view"}

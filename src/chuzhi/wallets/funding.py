@@ -23,7 +23,7 @@ from chuzhi.wallets.rules import Terms
 
 TOP_UP = "till.top_up"
 REFUND = "till.refund"
-DISPUTES = "wallets.adjust"
+DISPUTES = "wallets.dispute"
 AT_THE_COUNTER = frozenset({Method.CASH, Method.TERMINAL})
 """Methods that the cashier sees paid with their own eyes. Others are credited by their provider's verified notice."""
 

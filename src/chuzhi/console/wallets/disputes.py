@@ -21,7 +21,7 @@ DISPUTE = "console/wallets/dispute.html"
 ENDS = {"won", "lost"}
 
 
-@staff_can("wallets.adjust")
+@staff_can("wallets.dispute")
 @require_http_methods(["GET", "POST"])
 def dispute(request: StaffRequest, operation: str) -> HttpResponse:
     """For a top-up: book that its payment is disputed. For a dispute: say how it ended. Sent twice, it happens once."""

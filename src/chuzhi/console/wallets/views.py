@@ -166,6 +166,7 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
         "may_close": may_freeze and (is_empty or "closing" in context),
         "may_open": request.actor.may("wallets.open"),
         "may_correct": request.actor.may("wallets.adjust"),
+        "may_dispute": request.actor.may("wallets.dispute"),
         "may_charge": request.actor.may("till.charge"),
         "stand_key": formkeys.new(f"stand.{wallet.pk}"),
         "form": ReasonForm(),

@@ -23,7 +23,7 @@ Tell = Callable[[str, float], None]
 
 CHECKS = (*journal.CHECKS, *holdings.CHECKS, *standing.CHECKS)
 SHOWN = 20
-MEMORY = "96MB"
+MEMORY = "64MB"
 """For one sort or hash of one connection; PostgreSQL may take twice that for a hash."""
 
 BOOKS = """
