@@ -133,9 +133,7 @@ def transaction(connection: Raw) -> Iterator[Exchange]:
         exchange.send()
     except BaseException:
         if not connection.closed and connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            undoing = Exchange(connection)
-            undoing.ask("ROLLBACK")
-            undoing.send()
+            connection.rollback()
         raise
 
 
