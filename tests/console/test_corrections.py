@@ -68,3 +68,42 @@ def test_nobody_else_may(funded: Wallet, role: str) -> None:
 
     assert client.get(at(funded)).status_code == 403
     assert client.post(at(funded), GIVEN).status_code == 403
+
+
+def test_a_large_correction_is_approved_by_somebody_else_on_the_spot(finance_page: Client, funded: Wallet) -> None:
+    second = cast.member("administrator")
+    large = GIVEN | {"amount": "1000.01", "key": key_of(finance_page, funded)}
+    asked = finance_page.post(at(funded), large)
+    assert (asked.status_code, 'name="password"' in asked.content.decode()) == (422, True)
+
+    done = finance_page.post(at(funded), large | {"username": second.username, "password": cast.PASSWORD})
+
+    assert done.status_code == 302
+    assert queries.balance(funded).bonus == 80_00 + 1000_01
+    assert f'"approved_by":"staff:{second.pk}"' in queries.entries(funded)[0].details
+
+
+@pytest.mark.parametrize(
+    ("role", "password", "said"),
+    [("administrator", "wrong", "username or the password is wrong"), ("cashier", None, "needs a second person")],
+)
+def test_who_may_not_approve_does_not(finance_page: Client, funded: Wallet, role: str, password: str | None, said: str) -> None:
+    second = cast.member(role)
+    given = GIVEN | {"amount": "1000.01", "username": second.username, "password": password or cast.PASSWORD}
+
+    answer = finance_page.post(at(funded), given | {"key": key_of(finance_page, funded)})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert queries.balance(funded).bonus == 80_00
+
+
+def test_nobody_approves_their_own(funded: Wallet) -> None:
+    me = cast.member("finance")
+    page = cast.signed_in(me)
+    given = GIVEN | {"amount": "1000.01", "username": me.username, "password": cast.PASSWORD}
+
+    answer = page.post(at(funded), given | {"key": key_of(page, funded)})
+
+    assert answer.status_code == 422
+    assert queries.balance(funded).bonus == 80_00

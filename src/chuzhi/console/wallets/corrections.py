@@ -1,4 +1,4 @@
-"""Corrections of a balance by hand. Who approves a large one is asked of the command, which refuses it alone."""
+"""Corrections of a balance by hand. A large one is approved on the spot by a second person, who signs with their own password."""
 
 from typing import Any
 
@@ -12,9 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
+from chuzhi.console.session import attempts
+from chuzhi.console.session.attempts import TooManyAttempts, WrongCredentials
 from chuzhi.console.values import AmountField
+from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
+from chuzhi.organization import staff
 from chuzhi.wallets import adjustments, moves, queries
+from chuzhi.wallets.errors import SecondPersonNeeded
 
 CORRECTION = "console/wallets/correction.html"
 GIVE, TAKE = "give", "take"
@@ -33,6 +38,9 @@ class CorrectionForm(forms.Form):
         label=gettext_lazy("Evidence"), max_length=200, help_text=gettext_lazy("Where it can be looked up, such as a receipt.")
     )
 
+    username = forms.CharField(label=gettext_lazy("Their username"), max_length=150, required=False)
+    password = forms.CharField(label=gettext_lazy("Their password"), required=False, strip=False, widget=forms.PasswordInput)
+
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
@@ -45,7 +53,7 @@ def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
     wallet = get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
     programme = moves.programme_of(wallet)
     asset, about = programme.asset_code, f"correct.{wallet.pk}"
-    form = CorrectionForm(posted(request), asset=asset)
+    form, needs_second = CorrectionForm(posted(request), asset=asset), bool(request.POST.get("username"))
     key = formkeys.kept(request.POST.get("key", ""), about)
     if form.is_valid() and key == request.POST.get("key"):
         given = form.cleaned_data
@@ -53,12 +61,15 @@ def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
         try:
             moved = command(
                 wallet=wallet, amount=given["amount"], reason=given["reason"], evidence=given["evidence"], key=key,
-                by=request.actor,
+                by=request.actor, approved_by=_second_person(request, given["username"], given["password"]),
             )  # fmt: skip
             messages.success(request, _("Corrected: entry %(number)s.") % {"number": moved.id})
             return redirect("console:wallet", wallet_id)
+        except (WrongCredentials, TooManyAttempts) as no:
+            form.add_error("username", str(no))
         except Refused as no:
             form.add_error("amount", values.sentence(no, asset))
+            needs_second = isinstance(no, SecondPersonNeeded)
     context = {
         "wallet": wallet,
         "customer": wallet.customer,
@@ -67,6 +78,14 @@ def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
         "currency": asset if values.is_money(asset) else "",
         "held": queries.standing(wallet),
         "form": form,
+        "needs_second": needs_second,
         "key": key,
     }
     return render(request, CORRECTION, context, status=422 if form.is_bound else 200)
+
+
+def _second_person(request: StaffRequest, username: str, password: str) -> Actor | None:
+    """Whoever approves, if somebody does. Raises what a wrong name or password raises at the door."""
+    if not username:
+        return None
+    return staff.actor_of(attempts.check(request, username=username, password=password))

@@ -3,7 +3,7 @@ const till = document.querySelector("[data-till]");
 const find = document.querySelector("[data-find] input");
 
 // A scanner types faster than anybody: a run of digits and Enter within these times is a card, whatever has the focus.
-const scannedGapMilliseconds = 50;
+const scannedGapMilliseconds = 100;
 const scannedShortest = 10;
 let run = { text: "", at: 0, field: null, before: "" };
 
