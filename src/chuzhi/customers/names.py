@@ -4,8 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from chuzhi.customers.errors import NameInvalid
 
 LONGEST = 80
@@ -114,5 +112,7 @@ def _syllables(units: list[str]) -> list[str]:
 def _reading(unit: str) -> str:
     if not is_chinese(unit[0]):
         return unit
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # 57 MB: only a process that spells names has them
+
     reading = _plain(lazy_pinyin(unit, style=Style.NORMAL)[0])
     return reading if reading.isalnum() else unit
