@@ -64,10 +64,12 @@ def test_a_process_killed_at_a_named_moment_moves_money_zero_or_one_times(point:
     assert Lot.objects.get(wallet=1).remaining == 1000_00 - CHARGES * 1_00
 
 
-def test_a_process_killed_at_random_moments_loses_nothing_it_acknowledged() -> None:
-    make.post_one(make.top_up_asked(2, 10_000_00, book=2))
+@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.soak)])
+def test_a_process_killed_at_random_moments_loses_nothing_it_acknowledged(kills: int) -> None:
+    brought = kills * 200 * 1_00
+    make.post_one(make.top_up_asked(2, brought, book=2))
     random_, operations, heard = random.Random(2026), [], []
-    for _round in range(4):
+    for _round in range(kills):
         mine = asked(2, 200)
         operations += mine
         doomed = racing.start()
@@ -81,7 +83,7 @@ def test_a_process_killed_at_random_moments_loses_nothing_it_acknowledged() -> N
     present = seqs(operations)
     acknowledged = [racing.json.loads(line) for line in heard if line.strip().endswith("}")]
     assert {each["key"]: each["seq"] for each in acknowledged}.items() <= present.items()
-    assert Lot.objects.get(wallet=2).remaining == 10_000_00 - len(present) * 1_00
+    assert Lot.objects.get(wallet=2).remaining == brought - len(present) * 1_00
 
 
 def test_backends_killed_in_the_middle_are_an_unknown_that_resolves_itself() -> None:
