@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check bench screenshots env translations browser
+.PHONY: help demo test soak check bench album screenshots env translations browser
 
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .tools/bin/uv)
@@ -12,6 +12,7 @@ TESTS ?= tests
 SIZE ?= full
 ADDRESS ?= http://127.0.0.1:8000
 PAGES ?= showcase=/console/ui/
+ALBUM ?=
 
 help: ## this list
 	@echo "make <target>, one of:"
@@ -32,6 +33,9 @@ check: env ## style, types, contracts between packages, migrations, translations
 bench: env ## the figures of the README (SIZE=smoke for a quick look)
 	@for bench in $$(grep -l __main__ bench/*.py); do \
 	  echo "== $$bench"; $(RUN) python -m "bench.$$(basename "$$bench" .py)" --size $(SIZE); done
+
+album: env translations browser ## docs/screenshots: every page of a small shop that the tests make (ALBUM="--looks zh-light-desk --pages orders")
+	@$(RUN) pytest -n 0 tests/browser/test_album.py -k taken --into docs/screenshots $(ALBUM)
 
 screenshots: env browser ## docs/screenshots, of the pages PAGES of the server at ADDRESS, in both languages and both themes
 	@$(RUN) python tests/browser/screenshots.py $(ADDRESS) $(PAGES) --into docs/screenshots
@@ -54,3 +58,4 @@ translations: env
 
 browser:
 	@scripts/system-packages browser
+	@scripts/system-packages paper

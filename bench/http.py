@@ -10,8 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -37,6 +40,7 @@ def fill(url: str, wallets: int) -> str:
     """
     from chuzhi.core import actors
     from chuzhi.organization import keys
+    from chuzhi.organization.models import Store
     from chuzhi.wallets import programmes
     from chuzhi.wallets.models import ProgrammeTerms
 
@@ -46,9 +50,9 @@ def fill(url: str, wallets: int) -> str:
     secret = keys.create(name="bench", scopes=["charges:write"], by=by)[1]
     with psycopg.connect(url) as connection:
         connection.execute(
-            """INSERT INTO store (code, name, address, time_zone, is_open)
-               SELECT 'S' || n, 'Store ' || n, '', 'Asia/Shanghai', TRUE FROM generate_series(1, %s) n""",
-            [STORES],
+            """INSERT INTO store (code, name, address, time_zone, is_open, pack)
+               SELECT 'S' || n, 'Store ' || n, '', 'Asia/Shanghai', TRUE, %s FROM generate_series(1, %s) n""",
+            [Store._meta.get_field("pack").get_default(), STORES],
         )
         connection.execute(
             """INSERT INTO wallet (id, book, programme_id, created_at)
@@ -71,15 +75,15 @@ def fill(url: str, wallets: int) -> str:
 
 
 @contextmanager
-def server() -> Iterator[int]:
-    """`chuzhi web` as an installation starts it, on a free port."""
+def server(log: Path) -> Iterator[int]:
+    """`chuzhi web` as an installation starts it, on a free port; what it says goes to `log`."""
     import socket
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "chuzhi.config.cli", "web", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with log.open("w") as said, subprocess.Popen(command, stdout=said) as process:
         try:
             patience = time.monotonic() + SERVER_PATIENCE_SECONDS
             while not _answers(port):
@@ -90,6 +94,12 @@ def server() -> Iterator[int]:
         finally:
             process.terminate()
             process.wait()
+
+
+def warnings(log: Path) -> str:
+    """The last that the server said and that is not of an answered request."""
+    with log.open() as said:
+        return "".join(deque((line for line in said if '"level":"info"' not in line), maxlen=20))
 
 
 def _answers(port: int) -> bool:
@@ -160,7 +170,7 @@ def run(size: dict[str, int], url: str) -> tuple[dict[str, load.Heard], int]:
     """Each shape in turn, and how many charges were acknowledged in all. Ends with the books agreeing, or not at all."""
     secret = fill(url, size["wallets"])
     found: dict[str, load.Heard] = {}
-    with server() as port:
+    with TemporaryDirectory() as folder, server(log := Path(folder) / "web.log") as port:
         measure("warm", port, secret, size["wallets"], min(5, size["seconds"]))
         before = charged(url)[0]
         for shape, seconds in (
@@ -170,7 +180,7 @@ def run(size: dict[str, int], url: str) -> tuple[dict[str, load.Heard], int]:
         ):
             found[shape] = measure(shape, port, secret, size["wallets"], seconds)
             wrong = {status: count for status, count in found[shape].statuses.items() if status not in {200, 201}}
-            assert not wrong, f"{shape}: {wrong} {found[shape].complaint}"
+            assert not wrong, f"{shape}: {wrong} {found[shape].complaint}\n{warnings(log)}"
     acknowledged = before + sum(len(found[shape].seconds) * (BATCH if shape == "batch" else 1) for shape in found)
     assert charged(url) == (acknowledged, acknowledged, acknowledged), (charged(url), acknowledged)
     return found, acknowledged

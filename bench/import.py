@@ -72,7 +72,8 @@ def take_in(content: bytes, paid: int, given: int, seconds: dict[str, float]) ->
         sheet = sheets.read(content)
     with timed(seconds, "dry run"):
         plan = files.plan(sheet, currency="CNY", today=timezone.localdate(), card_holders=importing.card_holders)
-        batch = imports.keep(plan, file_name="old.csv", by=by)
+        batch = imports.bring(sheet, file_name="old.csv", currency="CNY", programme=programme.pk, by=by)
+        imports.note(batch, plan, by=by)
     with timed(seconds, "customers"):
         importing.begin(batch=batch, plan=plan, programme=programme, by=by)
     with timed(seconds, "value"):

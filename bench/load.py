@@ -6,6 +6,7 @@ It ends by waiting for what it has sent: how many were acknowledged is known exa
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -90,16 +91,19 @@ def as_fast_as_answered(port: int, ask: Ask, *, connections: int, seconds: float
 
 
 def at_a_rate(port: int, ask: Ask, *, rate: float, connections: int, seconds: float) -> Heard:
-    """So many a second, whether or not the server keeps up: time counts from when a request was due, not from when it left."""
+    """So many a second, whether or not the server keeps up: time counts from when a request was due, not from when it left.
+
+    Connections take turns: the server closes one that has asked nothing for 30 seconds.
+    """
     heard, number, total, due = Heard(), 0, int(rate * seconds), 0.0
-    idle, open_ = [Connection(port) for _each in range(connections)], set[Connection]()
+    idle, open_ = deque(Connection(port) for _each in range(connections)), set[Connection]()
     with selectors.DefaultSelector() as ready:
         for connection in idle:
             ready.register(connection.socket, selectors.EVENT_READ, connection)
         began = time.perf_counter()
         while number < total or open_:
             while number < total and idle and (due := began + number / rate) <= time.perf_counter():
-                connection = idle.pop()
+                connection = idle.popleft()
                 open_.add(connection)
                 connection.ask(ask(number), due)
                 number += 1

@@ -1,7 +1,8 @@
 """The Chinese catalogue kept level with the code, without GNU gettext.
 
 `update` rewrites it, taking in what the files named after it translate: Python files with a dict `ZH` from English to Chinese
-(from the singular to a tuple, where there is a plural). `check` fails on anything untranslated, fuzzy, malformed or left over.
+(from the singular to a tuple, where there is a plural; from (context, English), where the English has one). `check` fails on
+anything untranslated, fuzzy, malformed or left over.
 """
 
 import argparse
@@ -72,7 +73,8 @@ def level(wanted: Catalog, parts: Iterable[Path]) -> Catalog:
         if message.id:
             singular = message.id[0] if message.pluralizable else message.id
             old = before.get(message.id, message.context)
-            message.string = chinese.get(singular) or (old.string if old else "")
+            own = chinese.get((message.context, singular)) if message.context else chinese.get(singular)
+            message.string = own or (old and old.string) or chinese.get(singular) or ""
             if message.pluralizable and isinstance(message.string, str):
                 message.string = (message.string,)
     return wanted

@@ -5,11 +5,15 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import psycopg
 import pytest
 from psycopg import sql
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 # A server for each checkout, user and set of PostgreSQL's programs: they cannot share one.
@@ -37,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def migrations_fingerprint() -> str:
-    files = sorted((CHECKOUT / "src").glob("chuzhi/*/migrations/*.py")) + sorted((CHECKOUT / "src").glob("chuzhi/*/sql/*.sql"))
+    files = sorted((CHECKOUT / "src").glob("chuzhi/**/migrations/*.py")) + sorted((CHECKOUT / "src").glob("chuzhi/*/sql/*.sql"))
     return hashlib.sha256(b"".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:10]
 
 
@@ -88,3 +92,12 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
         with connections["owner"].cursor() as cursor:
             cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))).as_string())
         connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A browser for one module: as long as it is open its loop runs in this thread, and nothing else can start one."""
+    from browser import screenshots
+
+    with screenshots.browser() as running:
+        yield running

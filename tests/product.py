@@ -68,8 +68,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
-    patience = time.monotonic() + PATIENCE_SECONDS
+def wait_until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+    patience = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < patience, f"waited in vain until {what}"
         time.sleep(0.1)

@@ -1,16 +1,19 @@
 """A shop with its people and its wallets, as fixtures; made through the real commands."""
 
 import itertools
+from collections.abc import Iterator
 
 import make
 import pytest
 
 import cast
+from chuzhi.core import remembered
 from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer
 from chuzhi.ledger.chart import Method
 from chuzhi.organization.models import Store, Till
+from chuzhi.payments.counter.slips import Slip
 from chuzhi.wallets import accounts, funding, programmes, spending
 from chuzhi.wallets.models import Programme, Wallet
 from chuzhi.wallets.moves import Moved
@@ -45,6 +48,18 @@ def top_up(wallet: Wallet, amount: int, store: Store, by: Actor = cast.OWNER, **
 def charge(wallet: Wallet, amount: int, store: Store, by: Actor = cast.OWNER, **more: object) -> Moved:
     values: dict[str, object] = {"key": make.key()} | more
     return spending.charge(wallet=wallet, amount=amount, store=store.pk, by=by, **values)  # type: ignore[arg-type]  # any
+
+
+def slip() -> Slip:
+    """What a card terminal printed, each time another."""
+    return Slip(terminal="T-01", number=str(next(_numbers)))
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """What one test's database had is gone with it."""
+    yield
+    remembered.forget_everything()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ WRITTEN_BY_US = sorted(
 MODULES = [path for path in WRITTEN_BY_US if path.is_relative_to(SOURCE)]
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
 NO_SUBJECT = {"utils", "util", "helpers", "common", "services", "managers", "misc", "base", "tools"}
-MONEY_PACKAGES = ("wallets", "loyalty", "till", "topups")
+MONEY_PACKAGES = ("refunds", "wallets", "loyalty", "till", "topups")
 SETTING_READERS = {"read", "flag", "number"}
 
 
@@ -195,3 +195,11 @@ def test_no_signals_and_no_save_overrides() -> None:
 
     assert [path for path in MODULES if signals.search(path.read_text(encoding="utf-8"))] == []
     assert saving == []
+
+
+def test_a_lock_on_a_joined_row_says_whose() -> None:
+    """Without `of` it locks the joined rows too: a store's for each of its tills, and every sale there waits."""
+    lock, join = r"select_for_update\((?!.*\bof=)", r"\.select_related\("
+    loose = re.compile(rf"{lock}[^\n]*{join}|{join}[^\n]*{lock}")
+
+    assert [path for path in MODULES if loose.search(path.read_text(encoding="utf-8"))] == []

@@ -29,3 +29,6 @@ class Program:
     def post(self, address: str, body: object, *, key: str | None = FRESH) -> Any:
         key = f"program-{next(_keys)}" if key == FRESH else key
         return self.client.post(f"/api/v1{address}", body, content_type="application/json", headers=self.headers(key))
+
+    def patch(self, address: str, body: object) -> Any:
+        return self.client.patch(f"/api/v1{address}", body, content_type="application/json", headers=self.headers())

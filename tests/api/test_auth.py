@@ -72,6 +72,7 @@ def test_a_key_of_one_store_sees_that_store_only(client: Client) -> None:
                 "name": "本店",
                 "time_zone": "Asia/Shanghai",
                 "is_open": True,
+                "pack": "none",
                 "tills": [{"id": str(till.pk), "name": till.name, "is_open": True}],
             }
         ]

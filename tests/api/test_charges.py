@@ -149,3 +149,48 @@ def test_a_key_of_one_store_charges_and_refunds_there_only(funded: Wallet, store
     assert (other_store.status_code, other_store.json()["code"]) == (403, "store.not_yours")
     assert (others_charge.status_code, others_charge.json()["code"]) == (403, "store.not_yours")
     assert queries.balance(funded).principal == 376_55
+
+
+class TestPaidInPartOtherwise:
+    def test_the_sale_and_its_returns_follow_the_split(self, program: Program, funded: Wallet, store: Store) -> None:
+        cash = [{"method": "cash", "amount": 40_00}]
+        sold = program.post("/charges", asked(funded, store, 100_00, tenders=cash)).json()
+        assert (sold["amount"], sold["balance"]["available"]) == (60_00, 520_00)
+        refund = program.post(f"/charges/{sold['id']}/refunds", {"amount": 10_00, "reason": "x"})
+        assert (refund.status_code, refund.json()["code"]) == (422, "refund.sale_is_split")
+
+        back = {"amount": 33_33, "reason": "one bowl was cold"}
+        first = program.post(f"/sales/{sold['id']}/returns", back, key="back")
+        again = program.post(f"/sales/{sold['id']}/returns", back, key="back")
+
+        body = first.json()
+        assert (first.status_code, body["sale"], body["amount"], body["to_wallet"]) == (201, sold["id"], 33_33, 20_00)
+        assert (body["tenders"], body["operation"]["amount"]) == ([{"method": "cash", "amount": 13_33}], 20_00)
+        assert (again.status_code, again["Idempotency-Replayed"], again.json()["tenders"]) == (200, "true", body["tenders"])
+        too_much = program.post(f"/sales/{sold['id']}/returns", {"amount": 66_68, "reason": "x"})
+        assert (too_much.status_code, too_much.json()["code"]) == (422, "refund.too_large")
+
+    def test_a_sale_of_the_wallet_alone_can_be_returned_too(self, program: Program, funded: Wallet, store: Store) -> None:
+        sold = program.post("/charges", asked(funded, store, 100_00)).json()
+
+        back = program.post(f"/sales/{sold['id']}/returns", {"amount": 100_00, "reason": "x"}).json()
+
+        assert (back["to_wallet"], back["tenders"], back["operation"]["balance"]["available"]) == (100_00, [], 580_00)
+
+    @pytest.mark.parametrize(
+        ("tenders", "status", "code"),
+        [
+            ([{"method": "cash", "amount": 100_00}], 422, "sale.nothing_from_wallet"),
+            ([{"method": "terminal", "amount": 1_00}], 422, "slip.missing"),
+            ([{"method": "wechat", "amount": 1_00}], 400, "request.invalid"),
+            ([{"method": "cash", "amount": 0}], 400, "request.invalid"),
+            ([{"method": "cash", "amount": 1_00}] * 6, 400, "request.invalid"),
+        ],
+    )
+    def test_what_does_not_fit(
+        self, program: Program, funded: Wallet, store: Store, tenders: list[dict[str, object]], status: int, code: str
+    ) -> None:
+        answer = program.post("/charges", asked(funded, store, 100_00, tenders=tenders))
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert queries.balance(funded).available == 580_00

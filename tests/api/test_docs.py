@@ -1,6 +1,8 @@
 """docs/api.md is run from top to bottom: each request as it is written there, each answer as it is promised."""
 
+import importlib
 import json
+import pkgutil
 import re
 import shlex
 from pathlib import Path
@@ -8,8 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 from api.program import Program
+from chuzhi import api as calls
 from chuzhi.organization import keys
 from chuzhi.organization.models import Store
 from chuzhi.wallets.models import Programme
@@ -69,3 +73,14 @@ def agrees(promised: object, real: object, known: dict[str, str]) -> None:
         assert known.setdefault(promised[1:], str(real)) == real
     else:
         assert promised == real
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """In the description a name is one shape: of two classes with one name, one would be told in the other's words."""
+    shapes: dict[str, set[str]] = {}
+    for module in pkgutil.iter_modules(calls.__path__, "chuzhi.api."):
+        for name, one in vars(importlib.import_module(module.name)).items():
+            if isinstance(one, type) and issubclass(one, BaseModel) and one.__module__ == module.name:
+                shapes.setdefault(name, set()).add(json.dumps(one.model_json_schema(), sort_keys=True))
+
+    assert [name for name, told in shapes.items() if len(told) > 1] == []

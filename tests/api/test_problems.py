@@ -143,3 +143,11 @@ def test_a_usable_key_is_taken_as_it_is(client: Client, given: str) -> None:
     answer = client.post("/api/v1/money", headers={"authorization": f"Bearer {secret}", "idempotency-key": given})
 
     assert answer.json() == {"key": given}
+
+
+@pytest.mark.parametrize("host", ["evil.example", "kgzI,_"])
+def test_a_name_that_is_not_ours_is_a_problem(client: Client, host: str) -> None:
+    answer = client.get("/api/v1/stores", headers={"host": host})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "request.host"

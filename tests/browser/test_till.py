@@ -128,7 +128,7 @@ def test_the_story_by_keyboard(counter: Counter) -> None:
 
     page.keyboard.press("F2")
     page.wait_for_url("**/wallets/**")
-    page.get_by_role("link", name="Refund").first.press("Enter")
+    page.locator("main").get_by_role("link", name="Refund").first.press("Enter")
     counter.sees("[data-ask]")
     page.keyboard.press("Control+A")
     page.keyboard.type("23.45")
@@ -144,6 +144,23 @@ def test_the_story_by_keyboard(counter: Counter) -> None:
     shown = page.locator("tbody tr")
     expect(shown).to_have_count(3)
     expect(shown.first).to_contain_text("CN¥480.00")
+
+
+def test_a_choice_keeps_the_focus_when_the_list_is_renewed(counter: Counter) -> None:
+    page, found = counter.page, counter.page.locator("[data-choices] a")
+    page.keyboard.type("wx", delay=60)
+    counter.sees("[data-choices] a")
+    page.keyboard.press("ArrowDown")
+    found.evaluate("it => { it.dataset.old = '' }")
+
+    page.locator("[data-find] input").evaluate(
+        "it => { it.value = 'wxm'; it.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    expect(page.locator("[data-old]")).to_have_count(0)
+
+    expect(found).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/wallets/**")
 
 
 def test_nothing_happens_twice(counter: Counter) -> None:
@@ -197,6 +214,15 @@ def test_the_server_dies_before_the_charge_and_comes_back(counter: Counter, site
     counter.press("Enter")
     counter.sees_receipt_of("CN¥100.00")
     assert counter.available == 480_00
+
+
+def test_a_scan_that_stumbles_into_an_empty_search_is_whole(counter: Counter) -> None:
+    counter.page.keyboard.type(counter.card[:1])
+    counter.page.wait_for_timeout(400)
+    counter.page.keyboard.type(counter.card[1:])
+    counter.page.keyboard.press("Enter")
+
+    counter.page.wait_for_url("**/wallets/**", timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.mark.parametrize("after_milliseconds", [5, 40])

@@ -54,6 +54,16 @@ def test_what_dies_under_it_is_started_again(product: Product) -> None:
     wait_until(lambda: product.server.pid() != postmaster and product.server.answers(), "the database is back")
 
 
+@pytest.mark.parametrize("command", [("web", "--port", "0"), ("worker",), ("tell_demo",)])
+def test_who_starts_after_whoever_started_it_has_died_leaves(product: Product, command: tuple[str, ...]) -> None:
+    nobody = subprocess.Popen(["/bin/true"])
+    nobody.wait()
+
+    code, _said = product.run(*command, "--supervised", str(nobody.pid))
+
+    assert code in {-signal.SIGTERM, 128 + signal.SIGTERM}
+
+
 def test_a_second_one_on_the_same_data_is_refused(product: Product) -> None:
     started(product, free_port())
 

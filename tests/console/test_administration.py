@@ -54,7 +54,7 @@ def test_invite(boss: Client) -> None:
 
 
 def test_stores(boss: Client) -> None:
-    given = {"code": "NJ-1", "name": "南京路店", "address": "", "time_zone": "Asia/Shanghai"}
+    given = {"code": "NJ-1", "name": "南京路店", "address": "", "time_zone": "Asia/Shanghai", "pack": "none"}
 
     assert boss.get("/console/stores/add/").status_code == 200
     assert boss.post("/console/stores/add/", given).status_code == 302

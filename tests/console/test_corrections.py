@@ -6,6 +6,7 @@ from django.test import Client
 import cast
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
+from shop import new_wallet, top_up
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"way": "give", "amount": "10", "reason": "道歉", "evidence": "小票 1-1"}
@@ -98,6 +99,34 @@ def test_who_may_not_approve_does_not(finance_page: Client, funded: Wallet, role
     assert queries.balance(funded).bonus == 80_00
 
 
+def test_the_second_person_is_asked_for_again_whatever_else_was_wrong(finance_page: Client, funded: Wallet) -> None:
+    second = cast.member("administrator")
+    given = GIVEN | {"way": "take", "amount": "1000.01", "username": second.username, "password": cast.PASSWORD}
+
+    answer = finance_page.post(at(funded), given | {"key": key_of(finance_page, funded)})
+
+    assert answer.status_code == 422
+    assert "CN¥580.00 available" in answer.content.decode()
+    assert 'name="password"' in answer.content.decode()
+
+
+def test_a_second_persons_password_is_not_kept_while_the_first_shows_who_they_are(funded: Wallet) -> None:
+    first, second = cast.member("finance"), cast.member("administrator")
+    page = cast.signed_in(first)
+    given = GIVEN | {"amount": "1000.01", "username": second.username, "password": "of-the-second-person"}
+    given |= {"key": key_of(page, funded)}
+    cast.has_shown(page, first, minutes_ago=60)
+
+    asked = page.post(at(funded), given)
+    assert "of-the-second-person" not in asked.content.decode()
+    assert f'value="{second.username}"' in asked.content.decode()
+
+    del given["password"]
+    again = page.post(at(funded), given | {"confirming": "password", "password-proof": cast.PASSWORD})
+    assert (again.status_code, "id_password_error" in again.content.decode()) == (422, True)
+    assert queries.balance(funded).bonus == 80_00
+
+
 def test_nobody_approves_their_own(funded: Wallet) -> None:
     me = cast.member("finance")
     page = cast.signed_in(me)
@@ -107,3 +136,31 @@ def test_nobody_approves_their_own(funded: Wallet) -> None:
 
     assert answer.status_code == 422
     assert queries.balance(funded).bonus == 80_00
+
+
+def test_a_correction_and_what_it_puts_right_show_each_other(finance_page: Client, funded: Wallet) -> None:
+    wrong = queries.entries(funded)[-1].outcome
+    number = f"{wrong.book}-{wrong.seq}"
+    shown = finance_page.get(f"{at(funded)}?entry={number}").content.decode()
+    assert f'<option value="{number}" selected>' in shown
+
+    finance_page.post(at(funded), GIVEN | {"corrects": number, "key": key_of(finance_page, funded)})
+
+    made = queries.entries(funded)[0].outcome
+    assert made.ref_seq == wrong.seq
+    assert f"/console/till/receipts/{made.book}-{made.seq}/" in entry_page(finance_page, number)
+    assert f"/console/till/receipts/{number}/" in entry_page(finance_page, f"{made.book}-{made.seq}")
+
+
+def test_only_an_entry_of_this_wallet_can_be_put_right(finance_page: Client, funded: Wallet) -> None:
+    elsewhere = top_up(new_wallet(funded.programme), 10_00, cast.store())
+
+    for given in (elsewhere.id, "9-9", "nothing"):
+        answer = finance_page.post(at(funded), GIVEN | {"corrects": given, "key": key_of(finance_page, funded)})
+        assert answer.status_code == 422
+
+    assert queries.balance(funded).bonus == 80_00
+
+
+def entry_page(client: Client, number: str) -> str:
+    return client.get(f"/console/till/receipts/{number}/").content.decode()

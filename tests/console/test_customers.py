@@ -7,7 +7,10 @@ import cast
 from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer
-from chuzhi.wallets import queries
+from chuzhi.organization.models import Till
+from chuzhi.topups import orders
+from chuzhi.topups.channels import Channel
+from chuzhi.wallets import cards, queries
 from chuzhi.wallets.models import Programme, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +57,7 @@ class TestList:
         for number in range(20):
             profiles.register(name=f"客户{number:02}", by=cast.OWNER)
 
-        with django_assert_max_num_queries(10):  # type: ignore[operator]  # pytest-django's fixture is not typed
+        with django_assert_max_num_queries(13):  # type: ignore[operator]  # pytest-django's fixture is not typed
             manager_page.get(CUSTOMERS)
 
 
@@ -111,6 +114,33 @@ class TestRecord:
         assert cast.signed_in(cast.person("cashier")).post(f"{where}phone/").status_code == 403
         assert AuditEntry.objects.filter(action="customer.phone_revealed").count() == 2
 
+    def test_its_changes_say_who_when_and_from_where(self, manager_page: Client, django_assert_max_num_queries: object) -> None:
+        person = profiles.register(name="王小明", phone="13800138000", by=cast.OWNER)
+        where = f"{CUSTOMERS}{person.pk}/changes/"
+        assert "Nothing has been changed yet" in said(manager_page.get(where))
+        for number in range(30):
+            profiles.change(customer=person, name=f"王{number}", phone=f"138001380{number:02}", by=cast.OWNER)
+
+        with django_assert_max_num_queries(10):  # type: ignore[operator]  # pytest-django's fixture is not typed
+            shown = said(manager_page.get(where))
+
+        assert "138****8028" in shown
+        assert "13800138028" not in shown
+        assert len(re.findall(r"<tr>", shown)) == 51
+        further = said(manager_page.get(where + re.findall(r'href="(\?[^"]*after=\d+)"', shown)[0]))
+        assert "王小明" in further
+
+    def test_preferences_are_typed_and_shown_at_the_till(self, manager_page: Client, funded: Wallet, till: Till) -> None:
+        given = {"name": "王小明", "favourite": "手冲咖啡", "preferred_method": "wechat", "till_note": "靠窗", "version": "1"}
+        where = f"{CUSTOMERS}{funded.customer_id}/"
+
+        manager_page.post(f"{where}edit/", given)
+
+        for page in (where, f"/console/till/wallets/{funded.pk}/"):
+            shown = said(cast.signed_in(cast.person("cashier"), till).get(page))
+            assert all(text in shown for text in ("手冲咖啡", "WeChat Pay", "靠窗")), page
+        assert manager_page.post(f"{where}edit/", given | {"preferred_method": "shells", "version": "2"}).status_code == 422
+
     def test_a_wallet_is_opened_once(self, manager_page: Client, programme: Programme) -> None:
         person = profiles.register(name="王小明", by=cast.OWNER)
         page = manager_page.get(f"{CUSTOMERS}{person.pk}/")
@@ -147,10 +177,32 @@ class TestWallet:
             manager_page.post(f"{where}issue/", given)
         card = funded.cards.get()
 
-        manager_page.post(f"/console/wallets/cards/{card.pk}/lost/")
+        page = f"/console/wallets/cards/{card.pk}/"
+        told = {"channel": "phone", "verified": "no", "reason": "left on the bus"}
+        assert manager_page.post(page, told | {"act": "lost"}).status_code == 302
         assert queries.by_card(card.number, cast.OWNER) is None
-        manager_page.post(f"/console/wallets/cards/{card.pk}/lost/", {"found": "yes"})
+        assert "Make sure first" in said(manager_page.post(page, told | {"act": "found"}))
+        assert manager_page.post(page, told | {"act": "found", "verified": "answers"}).status_code == 302
         assert queries.by_card(card.number, cast.OWNER) == funded
+        shown = said(manager_page.get(page))
+        assert "left on the bus" in shown
+        assert "Knew what only the customer knows" in shown
+        assert "¥580.00" in shown
+
+    def test_a_card_is_replaced_once_for_a_fee(self, funded: Wallet, till: Till) -> None:
+        clerk = cast.signed_in(cast.person("cashier"), till)
+        card = cards.issue(wallet=funded, key="card", by=cast.OWNER)
+        page = f"/console/wallets/cards/{card.pk}/"
+        told = {"channel": "store", "verified": "document", "reason": "broken", "act": "replace", "fee": "10"}
+        told["key"] = key_in(said(clerk.get(page)))
+
+        answers = [clerk.post(page, told) for _twice in range(2)]
+
+        fresh = cards.of(funded)[0]
+        assert {answer.headers.get("Location") for answer in answers} == {f"/console/wallets/cards/{fresh.pk}/"}
+        assert queries.balance(funded).available == 570_00
+        assert card.number in said(clerk.get(f"/console/wallets/cards/{fresh.pk}/"))
+        assert clerk.post(page, told | {"key": "another"}).status_code == 422
 
     def test_freeze_needs_a_reason_and_a_manager(self, manager_page: Client, funded: Wallet) -> None:
         where = f"/console/wallets/{funded.pk}/"
@@ -176,6 +228,37 @@ class TestPalette:
         assert operation in said(manager_page.get("/console/search/", {"q": operation}))
         assert said(manager_page.get("/console/search/", {"q": ""})).strip() == ""
 
+    def test_finds_an_order_by_its_number(self, funded: Wallet, manager_page: Client) -> None:
+        number = orders.place(wallet=funded, amount=100_00, channel=Channel.LINK, key="o", by=cast.OWNER).number
+
+        assert f"/console/orders/{number}/" in said(manager_page.get("/console/search/", {"q": number}))
+        assert "/console/orders/" not in said(manager_page.get("/console/search/", {"q": number[:-1]}))
+
     def test_finds_nothing_for_a_stranger(self, client: Client, funded: Wallet) -> None:
         assert client.get("/console/search/", {"q": "王小明"}).status_code == 302
         assert funded.customer
+
+    def test_a_verb_and_a_name_lead_to_what_may_be_done(self, funded: Wallet) -> None:
+        store = cast.store()
+        at_till = cast.signed_in(cast.person("manager"), at=cast.till(store))
+        cashier, auditor = cast.signed_in(cast.person("cashier")), cast.signed_in(cast.person("auditor"))
+
+        for typed, address in (
+            ("freeze wxm", f"/console/wallets/{funded.pk}/"),
+            ("冻结 王小明", f"/console/wallets/{funded.pk}/"),
+            ("charge wxm", f"/console/till/wallets/{funded.pk}/"),
+            ("cz 王小明", f"/console/till/wallets/{funded.pk}/top-up/"),
+            ("statement wxm", f"/console/wallets/{funded.pk}/statement/"),
+        ):
+            assert f'href="{address}"' in said(at_till.get("/console/search/", {"q": typed})), typed
+        assert "Freeze" not in said(cashier.get("/console/search/", {"q": "freeze wxm"}))
+        assert "Charge" not in said(cashier.get("/console/search/", {"q": "charge wxm"}))
+        assert said(auditor.get("/console/search/", {"q": "gift wxm"})).strip() == ""
+        assert said(at_till.get("/console/search/", {"q": "freeze"})).strip() == ""
+
+    def test_what_may_be_done_from_anywhere_is_in_the_palette(self, manager_page: Client) -> None:
+        page, of_auditor = said(manager_page.get(CUSTOMERS)), said(cast.signed_in(cast.person("auditor")).get(CUSTOMERS))
+
+        assert 'role="option"' in page
+        assert page.count("/console/customers/add/") > of_auditor.count("/console/customers/add/")
+        assert "Invite somebody" not in page

@@ -190,11 +190,11 @@ def test_the_till_leads_to_the_first_programme(till: Till) -> None:
 @pytest.mark.parametrize(
     ("promised", "act", "amount", "said"),
     [
-        ({"most_per_top_up": 100_00}, "top-up", "100.01", "the limit is CN¥100.00"),
-        ({"most_topped_up_a_day": 600_00}, "top-up", "100.01", "already used CN¥500.00"),
+        ({"most_per_top_up": 100_00}, "top-up", "100.01", "over the limit of CN¥100.00 at once"),
+        ({"most_topped_up_a_day": 600_00}, "top-up", "100.01", "CN¥600.00 a day, of which CN¥500.00 is used"),
         ({"most_held": 600_00}, "top-up", "150.01", "ceiling of CN¥600.00"),
-        ({"most_per_charge": 100_00}, "charge", "100.01", "the limit is CN¥100.00"),
-        ({"most_charged_a_day": 100_00}, "charge", "50.01", "already used CN¥50.00"),
+        ({"most_per_charge": 100_00}, "charge", "100.01", "over the limit of CN¥100.00 at once"),
+        ({"most_charged_a_day": 100_00}, "charge", "50.01", "CN¥100.00 a day, of which CN¥50.00 is used"),
     ],
 )
 def test_the_till_knows_the_limits_before_money_is_taken(

@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 
 import make
 import pytest
+from django.db import transaction
 from django.test import Client
 
 import cast
@@ -11,10 +12,13 @@ from chuzhi.console import formkeys
 from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer
-from chuzhi.ledger.chart import Kind
+from chuzhi.ledger.chart import Kind, Method
 from chuzhi.organization.models import Store, Till
-from chuzhi.wallets import accounts, cards, queries
+from chuzhi.organization.roles import Grant
+from chuzhi.till.models import Sale
+from chuzhi.wallets import accounts, cards, funding, queries
 from chuzhi.wallets.models import Programme, Wallet
+from chuzhi.wallets.moves import Moved
 
 pytestmark = pytest.mark.django_db
 TILL = "/console/till/"
@@ -104,6 +108,30 @@ class TestMoney:
         do(counter, at(wallet, f"charges/{charge.outcome.seq}/refund/"), amount="23.45", reason="退货")
         assert available(wallet) == 480_00
         assert [lot.remaining for lot in queries.lots(wallet)] == [400_00, 80_00]
+
+    def test_a_part_is_paid_in_cash_and_goes_back_in_cash(self, counter: Client, funded: Wallet) -> None:
+        address = at(funded, "charge/")
+        short = said(counter.get(f"{address}?{urlencode({'amount': '600', 'key': key_in(said(counter.get(address)))})}"))
+        assert "CN¥580.00 from the wallet, CN¥20.00 in cash" in short
+
+        receipt = said(do(counter, address, amount="600", otherwise="20", method="CASH"))
+        assert "CN¥600.00" in receipt
+        assert available(funded) == 0
+        charge = queries.entries(funded)[0].outcome.seq
+        back = said(do(counter, at(funded, f"charges/{charge}/refund/"), amount="300", reason="退货"))
+
+        assert "CN¥10.00" in back
+        assert available(funded) == 290_00
+
+    def test_a_part_by_card_needs_its_slip(self, counter: Client, funded: Wallet) -> None:
+        address = at(funded, "charge/")
+        asked = {"amount": "600", "otherwise": "20", "method": "TERMINAL", "key": key_in(said(counter.get(address)))}
+
+        assert counter.post(address, asked).status_code == 422
+        done = counter.post(address, asked | {"terminal": "T-01", "slip": "000123"}, follow=True)
+
+        assert "Card terminal" in said(done)
+        assert available(funded) == 0
 
     def test_hold_take_and_let_go(self, counter: Client, funded: Wallet) -> None:
         do(counter, at(funded, "hold/"), amount="100", days="2")
@@ -211,6 +239,17 @@ class TestReceipt:
         assert "Reprint" in said(counter.post(page, {"paper": "a4"}))
         assert AuditEntry.objects.filter(action="receipt.printed").count() == 2
 
+    @pytest.mark.parametrize(
+        ("method", "name"), [(Method.CASH, "Cash"), (Method.WECHAT, "WeChat Pay"), (Method.PARTNER, "Partner")]
+    )
+    def test_a_receipt_says_how_it_was_paid(self, counter: Client, wallet: Wallet, method: Method, name: str) -> None:
+        payment = funding.Payment(wallet=wallet, amount=100_00, method=method, store=None, key=make.key())
+        with transaction.atomic():
+            [sold] = funding.credit_many(arrived=[funding.Arrived(payment, "web")], by=cast.OWNER)
+        assert isinstance(sold, Moved)
+
+        assert f"<span>Payment</span><span>{name}</span>" in said(counter.get(f"{TILL}receipts/{sold.id}/"))
+
     @pytest.mark.parametrize("number", ["0-0", "x", "99999-1", "1-2-3"])
     def test_there_is_no_receipt_of_nothing(self, counter: Client, number: str) -> None:
         assert counter.get(f"{TILL}receipts/{number}/").status_code == 404
@@ -235,3 +274,14 @@ class TestForbidden:
 
     def test_a_wallet_that_is_not_there_is_not_found(self, counter: Client) -> None:
         assert counter.get(f"{TILL}wallets/0/charge/").status_code == 404
+
+
+def test_a_plain_charge_says_who_sold_it(counter: Client, funded: Wallet, store: Store) -> None:
+    colleague, stranger = cast.person("cashier"), cast.person(Grant("cashier", cast.store().pk))
+    address, key = at(funded, "charge/"), formkeys.new(f"charge.{funded.pk}.0")
+
+    page = said(do(counter, address, amount="10", served_by=str(colleague.pk)))
+
+    assert colleague.name in page
+    assert Sale.objects.get().served_by == colleague.pk
+    assert counter.get(address, {"key": key, "amount": "10", "served_by": stranger.pk}).status_code == 422

@@ -9,7 +9,7 @@ from chuzhi.customers import headings
     [
         ("姓名,手机,联系电话", "import.column_twice"),
         ("姓名,姓名,手机", "import.column_twice"),
-        ("phone,email", "import.no_columns"),
+        ("姓名,生日", "import.no_columns"),
         ("姓名,邮箱", "import.no_columns"),
     ],
 )

@@ -1,15 +1,13 @@
-import csv
 import io
 from datetime import date, datetime
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chuzhi.core.actors import Actor
-from chuzhi.customers import importing, profiles
-from customers.checked import GOOD, HEAD, planned, rejected
+from chuzhi.customers import importing, imports, profiles
+from chuzhi.customers.models import Customer
+from customers.checked import GOOD, HEAD, kept, planned, rejected
 
 
 @pytest.mark.django_db
@@ -114,21 +112,6 @@ def test_rows_that_repeat_or_cannot_be_told_apart_are_rejected() -> None:
 
 
 @pytest.mark.django_db
-def test_the_file_of_rejected_rows_cannot_run_formulas() -> None:
-    plan = planned('姓名,手机,备注\n=1+1,12,"@SUM(A1)"\n')
-
-    (_head, row) = csv.reader(io.StringIO(plan.rejected_csv()))
-
-    assert row[0] == "2"
-    assert row[2:] == ["'=1+1", "12", "'@SUM(A1)"]
-
-
-@given(st.text())
-def test_no_cell_begins_like_a_formula(text: str) -> None:
-    assert not importing.safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-
-
-@pytest.mark.django_db
 def test_keys_of_two_people_in_one_row_are_rejected(by: Actor) -> None:
     profiles.register(name="李雷", phone="13912341234", by=by)
     other = profiles.register(name="韩梅", external_id="M9", by=by)
@@ -137,3 +120,17 @@ def test_keys_of_two_people_in_one_row_are_rejected(by: Actor) -> None:
     by_card = planned("姓名,手机,卡号\n谁,13912341234,C0001\n", card_holders=lambda _numbers: {"C0001": other.pk})
 
     assert rejected(by_number) == rejected(by_card) == ["import.keys_disagree"]
+
+
+@pytest.mark.django_db
+def test_what_somebody_likes_is_taken_in_and_brought_up_to_date(by: Actor) -> None:
+    table = "姓名,手机,偏好,常用支付方式,收银备注\n甲,13911110001,燕麦拿铁,微信,对坚果过敏\n乙,13911110002,,,\n"
+    plan = planned(table)
+    imports.apply(kept(plan, by), plan, by=by)
+
+    first, second = Customer.objects.order_by("pk")
+    assert (first.favourite, first.preferred_method, first.till_note) == ("燕麦拿铁", "wechat", "对坚果过敏")
+    assert (second.favourite, second.preferred_method, second.till_note) == ("", "", None)
+    (update,) = planned("手机,支付偏好\n13911110001,现金\n").updates
+    assert update.changes == {"preferred_method": "cash"}
+    assert rejected(planned("姓名,手机,支付偏好\n丙,13911110003,贝壳\n")) == ["customer.method_unknown"]

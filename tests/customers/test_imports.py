@@ -3,7 +3,7 @@ import pytest
 from chuzhi.core.actors import Actor
 from chuzhi.customers import imports, profiles, search
 from chuzhi.customers.models import Customer, ImportBatch
-from customers.checked import GOOD, HEAD, planned
+from customers.checked import GOOD, HEAD, kept, planned
 
 
 @pytest.mark.django_db
@@ -13,7 +13,7 @@ def test_an_import_adds_updates_and_skips(by: Actor) -> None:
     text = "姓名,手机,会员编号,标签,备注\n王小明,13812341234,M1,,\n李蕾,13912341234,M2,新客,花生过敏\n韩梅,,M9,,\n"
 
     plan = planned(text)
-    batch = imports.keep(plan, file_name="顾客.csv", by=by)
+    batch = kept(plan, by)
     owners = imports.apply(batch, plan, by=by)
 
     assert (batch.new, batch.updated, batch.skipped, batch.refused) == (1, 1, 1, 0)
@@ -34,11 +34,11 @@ def test_an_import_adds_updates_and_skips(by: Actor) -> None:
 def test_the_same_file_again_adds_nobody_and_cannot_be_applied(by: Actor) -> None:
     text = f"{HEAD}\n{GOOD}\n"
     first = planned(text)
-    imports.apply(imports.keep(first, file_name="a.csv", by=by), first, by=by)
+    imports.apply(kept(first, by), first, by=by)
 
     again = planned(text)
     with pytest.raises(imports.AlreadyApplied):
-        imports.apply(imports.keep(again, file_name="a.csv", by=by), again, by=by)
+        imports.apply(kept(again, by), again, by=by)
 
     assert (again.new, len(again.updates)) == ((), 1)
     assert Customer.objects.count() == 1
@@ -48,7 +48,7 @@ def test_the_same_file_again_adds_nobody_and_cannot_be_applied(by: Actor) -> Non
 def test_an_import_is_given_back_as_a_whole(by: Actor) -> None:
     known = profiles.register(name="李雷", phone="13912341234", born_on="1990-05-31", by=by)
     plan = planned("姓名,手机,生日\n王小明,13812341234,\n李蕾,13912341234,1991-01-01\n张三,13712341234,\n")
-    batch = imports.keep(plan, file_name="a.csv", by=by)
+    batch = kept(plan, by)
     owners = imports.apply(batch, plan, by=by)
     busy = Customer.objects.get(pk=owners[4])
     profiles.change(customer=busy, notes="came back", by=by)
@@ -72,7 +72,7 @@ def test_a_number_taken_after_the_check_stops_the_import(by: Actor) -> None:
     profiles.register(name="王小明", phone="13812341234", by=by)
 
     with pytest.raises(imports.CustomersChanged):
-        imports.apply(imports.keep(plan, file_name="a.csv", by=by), plan, by=by)
+        imports.apply(kept(plan, by), plan, by=by)
 
     assert [row.name for row in Customer.objects.all()] == ["王小明"]
 
@@ -84,6 +84,6 @@ def test_customers_who_changed_after_the_check_stop_the_import(by: Actor) -> Non
     profiles.change(customer=known, name="李磊", by=by)
 
     with pytest.raises(imports.CustomersChanged):
-        imports.apply(imports.keep(plan, file_name="a.csv", by=by), plan, by=by)
+        imports.apply(kept(plan, by), plan, by=by)
 
     assert [row.name for row in Customer.objects.all()] == ["李磊"]

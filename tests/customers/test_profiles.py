@@ -173,3 +173,32 @@ def test_of_many_at_once_one_gets_the_number(by: Actor) -> None:
         outcomes = list(crowd.map(attempt, range(16)))
 
     assert sorted(outcomes) == ["registered", *["taken"] * 15]
+
+
+@pytest.mark.django_db
+def test_preferences_are_kept_told_and_emptied(by: Actor) -> None:
+    customer = profiles.register(name="王小明", favourite=" 手冲  咖啡 ", preferred_method="wechat", till_note="靠窗", by=by)
+
+    profiles.change(customer=customer, favourite="", till_note=None, by=by)
+
+    kept = Customer.objects.get()
+    assert (kept.favourite, kept.preferred_method, kept.till_note) == ("", "wechat", None)
+    assert {one.field for one in customer.changes.all()} == {"favourite", "till_note"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"favourite": "x" * 81}, "customer.favourite_invalid"),
+        ({"preferred_method": "shells"}, "customer.method_unknown"),
+        ({"preferred_method": "partner"}, "customer.method_unknown"),
+        ({"till_note": "x" * 201}, "customer.till_note_invalid"),
+    ],
+)
+def test_a_wrong_preference_is_named(given: profiles.Given, code: str, by: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        profiles.register(**{"name": "王小明", **given}, by=by)
+
+    assert refused.value.code == code
+    assert not Customer.objects.exists()

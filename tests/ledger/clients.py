@@ -121,7 +121,9 @@ class Client:
 
     def top_up_refund(self) -> Operation:
         place, seq = self.earlier(1)
-        return self.ask(operations.TopUpRefund, self.draw.choice([0, self.amount()]), place, top_up=seq, into=make.CASH)
+        forfeits = self.draw.choice([None, None, 0, self.amount()])
+        amount = self.draw.choice([0, self.amount()])
+        return self.ask(operations.TopUpRefund, amount, place, top_up=seq, into=make.CASH, forfeits=forfeits)
 
     def transfer_out(self) -> Operation:
         to = self.draw.choice(self.common.places)

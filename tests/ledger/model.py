@@ -155,7 +155,9 @@ class Model:
             raise No("hold.expiry_passed")
         if asked.most_at_once is not None and asked.amount > asked.most_at_once:
             raise No("limit.per_transaction", limit=asked.most_at_once)
-        entry.legs = [Leg(lot, 0, 0, part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
+        only = {int(seq) for seq in asked.top_ups}
+        picked = self.pick(wallet, asked.asset, asked.amount, asked.order, only=only)
+        entry.legs = [Leg(lot, 0, 0, part) for lot, part in picked]
         self.until = asked.expires_at
 
     def when_capture(self, wallet: Wallet, asked: ask.Capture, entry: Entry) -> None:
@@ -208,6 +210,9 @@ class Model:
         must_be_open(wallet)
         bought = self.earlier(wallet, asked.top_up, {1})
         paid, given = made_by(wallet, bought, PRINCIPAL), made_by(wallet, bought, BONUS)
+        if asked.forfeits is not None:
+            self.refund_by_law(wallet, asked, entry, bought, soonest(paid), soonest(given))
+            return
         spent = -self.net(wallet, bought, given, {2, 4, 6})
         kept_before = -self.net(wallet, bought, paid, {7}, account=BONUS_COST)
         keep_all = max(0, spent - kept_before)
@@ -230,11 +235,38 @@ class Model:
         entry.legs += [Leg(lot, BONUS_COST, -part) for lot, part in in_order(soonest(gifts), bonus)]
         entry.asset, entry.amount, entry.ref_seq = bought.asset, amount, bought.seq
 
+    def refund_by_law(
+        self, wallet: Wallet, asked: ask.TopUpRefund, entry: Entry, bought: Entry, paid: list[Lot], given: list[Lot]
+    ) -> None:
+        """Somebody else worked out what is owed: it goes to the payer, and what is to be gone with it is gone."""
+        gone = asked.forfeits or 0
+        queue = [lot for lot in paid + given if lot.free and not lot.is_over(self.now)]
+        there = sum(lot.free for lot in queue)
+        to_payers = self.net(wallet, bought, paid + given, {7}) - self.net(
+            wallet, bought, paid + given, {7}, account=BONUS_COST
+        )
+        still_paid = bought.amount + to_payers
+        if there == 0 or asked.amount == 0 or still_paid < 1:
+            raise No("refund.nothing_left")
+        if there < asked.amount + gone or still_paid < asked.amount:
+            raise No("refund.too_large", left=max(0, min(there - gone, still_paid)))
+        owed = asked.amount
+        for lot, part in in_order(queue, asked.amount + gone):
+            if owed:
+                entry.legs.append(Leg(lot, asked.into, -min(owed, part)))
+            if part > owed:
+                entry.legs.append(Leg(lot, BONUS_COST, owed - part))
+            owed -= min(owed, part)
+        entry.asset, entry.amount, entry.ref_seq = bought.asset, asked.amount, bought.seq
+
     def when_transfer_out(self, wallet: Wallet, asked: ask.TransferOut, entry: Entry) -> None:
         must_be_open(wallet)
         if (asked.to_book, asked.to_wallet) == (wallet.book, wallet.number):
             raise No("transfer.same_wallet")
-        entry.legs = [Leg(lot, TRANSIT, -part) for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order)]
+        entry.legs = [
+            Leg(lot, TRANSIT, -part)
+            for lot, part in self.pick(wallet, asked.asset, asked.amount, asked.order, only=set(asked.lots_of))
+        ]
 
     def when_transfer_in(self, wallet: Wallet, asked: ask.TransferIn, entry: Entry) -> None:
         if not asked.is_return:
@@ -282,7 +314,7 @@ class Model:
     def when_dispute_end(self, wallet: Wallet, asked: ask.DisputeEnd, entry: Entry) -> None:
         opened = self.earlier(wallet, asked.dispute, {12})
         if opened.is_settled:
-            raise No("hold.ended")
+            raise No("dispute.ended")
         promise = wallet.promises.get(opened.seq)
         for leg in self.let_go(promise, promise.left) if promise else []:
             into = BONUS_COST if leg.lot.bucket == BONUS else asked.clearing
@@ -302,8 +334,10 @@ class Model:
             lot for lot in wallet.lots if lot.asset == asset and lot.bucket != DEBT and lot.free and not lot.is_over(self.now)
         ]
 
-    def pick(self, wallet: Wallet, asset: int, amount: int, order: str) -> list[tuple[Lot, int]]:
-        lots = soonest(self.usable(wallet, asset))
+    def pick(
+        self, wallet: Wallet, asset: int, amount: int, order: str, *, only: frozenset[int] | set[int] = frozenset()
+    ) -> list[tuple[Lot, int]]:
+        lots = soonest([lot for lot in self.usable(wallet, asset) if not only or lot.made_by in only])
         there = sum(lot.free for lot in lots)
         if there < amount:
             raise No("wallet.not_enough", available=there, asked=amount)

@@ -63,6 +63,8 @@ def revived(values: dict[str, Any]) -> Any:
         )
     if "takes_back" in values:
         values["takes_back"] = tuple(tuple(each) for each in values["takes_back"])
+    for name in {"top_ups", "lots_of"} & values.keys():
+        values[name] = tuple(values[name])
     return getattr(operations, values.pop("kind"))(**values)
 
 

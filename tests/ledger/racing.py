@@ -34,7 +34,7 @@ def race(operations: Sequence[Operation]) -> list[Answer]:
 def start(*options: str, die_at: str | None = None, url: str | None = None) -> "subprocess.Popen[str]":
     """A racer on this test's database, or on the one at `url`."""
     program = [sys.executable, "-m", "ledger.racer", *options, *(["--die-at", die_at] if die_at else [])]
-    environment = _environment() | ({"DATABASE_URL": url} if url else {})
+    environment = surroundings() | ({"DATABASE_URL": url} if url else {})
     return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
@@ -82,6 +82,6 @@ def text(value: object) -> str:
     raise TypeError(type(value))
 
 
-def _environment() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + str(connections["owner"].settings_dict["NAME"])
     return os.environ | {"DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])}

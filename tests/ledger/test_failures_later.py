@@ -11,7 +11,7 @@ from ledger.deeds import DAY, NOW, done, has, post, refusal
 
 from chuzhi.ledger import assets, chart, errors, posting
 from chuzhi.ledger.chart import Bucket
-from chuzhi.ledger.models import Operation
+from chuzhi.ledger.models import Lot, Operation
 from chuzhi.ledger.operations import (
     Dispute,
     DisputeEnd,
@@ -76,7 +76,7 @@ def test_a_dispute_that_is_won_gives_back_what_was_repaid_of_it() -> None:
     won = done(make.asked(DisputeEnd, 1, dispute=disputed, clearing=make.CASH, won=True))
 
     assert (won.balance(make.cny(), Bucket.PRINCIPAL), won.balance(make.cny(), Bucket.DEBT)) == (70, 0)
-    assert refusal(make.asked(DisputeEnd, 1, dispute=disputed, clearing=make.CASH)) == "hold.ended"
+    assert refusal(make.asked(DisputeEnd, 1, dispute=disputed, clearing=make.CASH)) == "dispute.ended"
 
 
 @pytest.mark.django_db
@@ -219,3 +219,13 @@ def test_a_database_fault_is_unavailability_and_never_a_business_no(
 
     with pytest.raises(errors.LedgerUnavailable):
         waiting.result(0)
+
+
+@pytest.mark.django_db
+def test_what_is_taken_back_of_one_gift_leaves_the_others_alone() -> None:
+    first, second = (make.post_one(make.top_up_asked(1, 100_00, 30_00)) for _each in range(2))
+
+    done(TakeBack(book=0, wallet=1, key="t", by="system:0", asset=make.cny(), amount=20_00, made_by=second.seq))
+
+    left = Lot.objects.filter(book=0, wallet=1, bucket=Bucket.BONUS).values_list("made_by", "remaining")
+    assert dict(left) == {first.seq: 30_00, second.seq: 10_00}

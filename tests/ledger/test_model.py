@@ -36,8 +36,9 @@ standings = st.sampled_from([*[Standing.OPEN] * 4, Standing.FROZEN, Standing.CLO
 top_ups = st.tuples(st.just("top_up"), wallets, amounts, st.integers(0, 90), soon, soon, limits, limits, limits, st.booleans())
 charges = st.tuples(st.just("charge"), wallets, amounts | some, orders, st.booleans(), st.integers(0, 30), limits, limits)
 holds = st.tuples(
-    st.just("hold"), wallets, amounts | some, orders, st.sampled_from([HOUR, 48 * HOUR, 48 * HOUR, -HOUR]), limits
-)
+    st.just("hold"), wallets, amounts | some, orders, st.sampled_from([HOUR, 48 * HOUR, 48 * HOUR, -HOUR]), limits,
+    st.just([]) | st.just([]) | st.lists(picks, min_size=1, max_size=2),
+)  # fmt: skip
 captures = st.tuples(st.just("capture"), wallets, st.integers(1, 9) | some, picks, st.booleans())
 refunds = st.tuples(
     st.just("refund"),
@@ -51,8 +52,9 @@ refunds = st.tuples(
 wishes = st.one_of(
     *[top_ups, charges, charges, charges, holds, holds, captures, captures, refunds, refunds],
     st.tuples(st.just("release"), wallets, picks),
-    st.tuples(st.just("top_up_refund"), wallets, st.just(0) | amounts, picks),
-    st.tuples(st.just("transfer_out"), wallets, amounts, orders, wallets),
+    st.tuples(st.just("top_up_refund"), wallets, st.just(0) | amounts, picks, st.none()),
+    st.tuples(st.just("top_up_refund"), wallets, st.just(0) | some, picks, st.just(0) | some | amounts),
+    st.tuples(st.just("transfer_out"), wallets, amounts, orders, wallets, st.lists(picks, max_size=2)),
     st.tuples(st.just("transfer_in"), picks, st.booleans(), limits),
     st.tuples(st.just("stand"), wallets, standings),
     st.tuples(st.just("adjust"), wallets, amounts, st.booleans(), soon),
@@ -150,8 +152,11 @@ class Both(RuleBasedStateMachine):
             most_at_once=once, most_a_day=day,
         )  # fmt: skip
 
-    def hold(self, place: Any, amount: int, order: str, until: timedelta, once: Any) -> Operation:
-        return self.ask(operations.Hold, place, amount, expires_at=self.now + until, order=order, most_at_once=once)
+    def hold(self, place: Any, amount: int, order: str, until: timedelta, once: Any, only: list[int]) -> Operation:
+        top_ups = tuple(self.earlier(place, pick, 1) for pick in only)
+        return self.ask(
+            operations.Hold, place, amount, expires_at=self.now + until, order=order, most_at_once=once, top_ups=top_ups
+        )
 
     def capture(self, place: Any, amount: int, pick: int, is_final: bool) -> Operation:
         return self.ask(
@@ -175,11 +180,15 @@ class Both(RuleBasedStateMachine):
             takes_back=takes_back,
         )  # fmt: skip
 
-    def top_up_refund(self, place: Any, amount: int, pick: int) -> Operation:
-        return self.ask(operations.TopUpRefund, place, amount, top_up=self.earlier(place, pick, 1), into=make.CASH)
+    def top_up_refund(self, place: Any, amount: int, pick: int, forfeits: int | None) -> Operation:
+        top_up = self.earlier(place, pick, 1)
+        return self.ask(operations.TopUpRefund, place, amount, top_up=top_up, into=make.CASH, forfeits=forfeits)
 
-    def transfer_out(self, place: Any, amount: int, order: str, to: Any) -> Operation:
-        return self.ask(operations.TransferOut, place, amount, to_book=to[0], to_wallet=to[1], order=order)
+    def transfer_out(self, place: Any, amount: int, order: str, to: Any, only: list[int]) -> Operation:
+        lots_of = tuple(self.earlier(place, pick, 1, 9) for pick in only)
+        return self.ask(
+            operations.TransferOut, place, amount, to_book=to[0], to_wallet=to[1], order=order, lots_of=lots_of
+        )  # fmt: skip
 
     def transfer_in(self, pick: int, is_return: bool, most: Any) -> Operation | None:
         """The other half of a transfer that is under way; nobody asks for it twice under two keys."""

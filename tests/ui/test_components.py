@@ -105,6 +105,8 @@ def test_a_moment_is_shown_in_the_shops_time_zone() -> None:
     assert ui.when(at) == "2026-11-22 10:30"
     assert ui.when(at.date()) == "2026-11-22"
     assert ui.when(None) == ""
+    assert ui.stamp(at) == '<time datetime="2026-11-22T10:30:00+08:00">2026-11-22 <span>10:30</span></time>'
+    assert ui.stamp(None) == ""
 
 
 @pytest.mark.parametrize(("name", "shown"), [("王小明", "小明"), ("Ada Lovelace", "AL"), ("李", "李"), ("", ""), ("Cher", "C")])

@@ -3,6 +3,7 @@ import pytest
 
 import cast
 import shop
+from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.core.actors import Actor
 from chuzhi.ledger import errors
 from chuzhi.ledger.books import book_for
@@ -10,7 +11,7 @@ from chuzhi.ledger.chart import Standing
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Store
 from chuzhi.wallets import accounts, adjustments, queries
-from chuzhi.wallets.errors import ReasonMissing, SecondPersonNeeded
+from chuzhi.wallets.errors import ReasonMissing
 from chuzhi.wallets.models import Programme, Wallet
 from chuzhi.wallets.moves import Balance
 

@@ -1,7 +1,12 @@
 import make
 import pytest
 
+import cast
+from api.program import Program
 from chuzhi.core.actors import Actor
+from chuzhi.core.packs.errors import PackRefused
+from chuzhi.organization import stores
+from chuzhi.organization.models import Store, Till
 from chuzhi.wallets import accounts, cards, queries, rules
 from chuzhi.wallets.errors import CardUnusable
 from chuzhi.wallets.models import Card, Programme, Wallet
@@ -38,6 +43,37 @@ def test_a_lost_card_finds_nothing_until_it_is_found(wallet: Wallet, cashier: Ac
 
     cards.found_again(card=card, by=cashier)
     assert queries.by_card(card.number, cashier) == wallet
+
+
+def test_where_law_knows_no_loss_of_a_bearer_card_only_a_named_one_is_reported(
+    wallet: Wallet, programme: Programme, store: Store, cashier: Actor
+) -> None:
+    named = cards.issue(wallet=wallet, key=make.key(), by=cashier)
+    bearer = cards.issue(
+        wallet=accounts.open_wallet(programme=programme, key=make.key(), by=cashier), key=make.key(), by=cashier
+    )
+    stores.choose_pack(store=store, pack="cn-shanghai", by=cast.OWNER)
+
+    with pytest.raises(PackRefused) as no:
+        cards.report_lost(card=bearer, by=cashier)
+
+    assert no.value.rule.id == "cn.loss.bearer"
+    assert queries.by_card(bearer.number, cashier) is not None
+    assert cards.report_lost(card=named, by=cashier).status == "lost"
+    stores.choose_pack(store=store, pack="none", by=cast.OWNER)
+    assert cards.report_lost(card=bearer, by=cashier).status == "lost"
+
+
+def test_the_kind_is_seen_in_the_console_at_the_till_and_by_programs(
+    wallet: Wallet, programme: Programme, till: Till, cashier: Actor
+) -> None:
+    bearer = accounts.open_wallet(programme=programme, key=make.key(), by=cashier)
+    counter, program = cast.signed_in(cast.person("cashier"), at=till), Program("wallets:read")
+
+    for found, kind in ((wallet, "Named"), (bearer, "Bearer")):
+        for page in (f"/console/wallets/{found.pk}/", f"/console/till/wallets/{found.pk}/"):
+            assert f"{kind}</span>" in counter.get(page).content.decode()
+        assert program.get(f"/wallets/{found.pk}").json()["kind"] == kind.lower()
 
 
 def test_a_replaced_card_is_dead_and_is_replaced_once(wallet: Wallet, cashier: Actor) -> None:

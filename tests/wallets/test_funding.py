@@ -11,7 +11,7 @@ from chuzhi.ledger import queries as journal
 from chuzhi.ledger.batch import shop_zone
 from chuzhi.ledger.chart import Bucket, Method
 from chuzhi.organization.models import Store
-from chuzhi.wallets import funding, programmes, queries, rules
+from chuzhi.wallets import disputes, funding, programmes, queries, rules
 from chuzhi.wallets.errors import MethodUnusable, OfferGone, ProgrammeClosed
 from chuzhi.wallets.models import OfferBand, Programme, Wallet
 from chuzhi.wallets.moves import Balance, Moved
@@ -73,11 +73,11 @@ def test_the_bonus_the_customer_was_shown_is_the_bonus_or_nothing_happens(
     wallet: Wallet, programme: Programme, store: Store, administrator: Actor
 ) -> None:
     band = OfferBand.objects.get(terms__programme=programme, pay=500_00)
-    shop.top_up(wallet, 500_00, store, offer=band.pk)
+    shop.top_up(wallet, 500_00, store, offer=str(band.pk))
     programmes.revise(programme=programme, bands=[(500_00, 50_00)], by=administrator)
 
     with pytest.raises(OfferGone) as no:
-        shop.top_up(wallet, 500_00, store, offer=band.pk)
+        shop.top_up(wallet, 500_00, store, offer=str(band.pk))
 
     assert no.value.facts == {"bonus": 50_00}
     assert queries.balance(wallet) == Balance(500_00, 80_00)
@@ -133,7 +133,7 @@ def test_a_disputed_top_up_freezes_and_what_is_spent_is_owed(wallet: Wallet, sto
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
 
-    disputed = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
+    disputed = disputes.begin(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
 
     assert disputed.balance == Balance(principal=200_00, bonus=80_00, held=280_00, debt=300_00)
     assert queries.balance(wallet).available == 0
@@ -142,8 +142,8 @@ def test_a_disputed_top_up_freezes_and_what_is_spent_is_owed(wallet: Wallet, sto
 def test_a_later_top_up_repays_the_debt_of_a_lost_dispute(wallet: Wallet, store: Store, finance: Actor) -> None:
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
-    opened = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
-    funding.end_dispute(wallet=wallet, dispute=opened.seq, won=False, key=make.key(), by=finance)
+    opened = disputes.begin(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
+    disputes.end(wallet=wallet, dispute=opened.seq, won=False, key=make.key(), by=finance)
 
     shop.top_up(wallet, 400_00, store)
 
@@ -153,9 +153,9 @@ def test_a_later_top_up_repays_the_debt_of_a_lost_dispute(wallet: Wallet, store:
 def test_a_won_dispute_gives_everything_back(wallet: Wallet, store: Store, finance: Actor) -> None:
     sold = shop.top_up(wallet, 500_00, store)
     shop.charge(wallet, 300_00, store)
-    opened = funding.dispute(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
+    opened = disputes.begin(wallet=wallet, top_up=sold.seq, key=make.key(), by=finance)
 
-    ended = funding.end_dispute(wallet=wallet, dispute=opened.seq, won=True, key=make.key(), by=finance)
+    ended = disputes.end(wallet=wallet, dispute=opened.seq, won=True, key=make.key(), by=finance)
 
     assert ended.balance == Balance(200_00, 80_00)
 

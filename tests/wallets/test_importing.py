@@ -7,18 +7,19 @@ from django.utils import timezone
 import shop
 from chuzhi.core.actors import Actor
 from chuzhi.customers import importing as files
-from chuzhi.customers import imports, sheets
+from chuzhi.customers import sheets
 from chuzhi.customers.importing import Plan
 from chuzhi.customers.models import Customer, ImportBatch
 from chuzhi.ledger.chart import OPENING
 from chuzhi.ledger.models import Operation, SystemTotal
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Store
-from chuzhi.wallets import importing, queries, reversing, spending
+from chuzhi.wallets import importing, intake_steps, queries, reversing, spending
 from chuzhi.wallets.errors import ImportOfAnotherCurrency
 from chuzhi.wallets.importing import Totals
 from chuzhi.wallets.models import Card, Opening, Programme, Wallet
 from chuzhi.wallets.moves import Balance
+from customers.checked import kept
 
 TODAY = date(2026, 5, 1)
 FILE = """姓名,手机,卡号,本金,赠送金,充值日期,赠送金到期日
@@ -35,8 +36,9 @@ def read(text: str = FILE, currency: str = "CNY") -> Plan:
 
 def take_in(programme: Programme, by: Actor, text: str = FILE) -> tuple[ImportBatch, Totals]:
     plan = read(text)
-    batch = imports.keep(plan, file_name="old.csv", by=by)
-    return batch, importing.apply(batch=batch, plan=plan, programme=programme, by=by)
+    batch = kept(plan, by)
+    importing.begin(batch=batch, plan=plan, programme=programme, by=by)
+    return batch, importing.post(batch=batch)
 
 
 def holder(name: str) -> Wallet:
@@ -72,11 +74,11 @@ def test_what_the_old_system_gave_no_end_to_is_good_from_today(programme: Progra
 
 def test_an_interrupted_import_goes_on_where_it_stopped(programme: Programme, finance: Actor) -> None:
     plan = read()
-    batch = imports.keep(plan, file_name="old.csv", by=finance)
+    batch = kept(plan, finance)
     importing.begin(batch=batch, plan=plan, programme=programme, by=finance)
     assert importing.totals(batch) == Totals(0, 0, 0)
 
-    assert (importing.finish_unfinished(), importing.finish_unfinished()) == (1, 0)
+    intake_steps.go_on(batch.pk)
 
     assert importing.post(batch=batch) == Totals(lots=4, principal=512_34, bonus=100_00)
     assert Operation.objects.filter(actor=f"import:{batch.pk}").count() == 3
@@ -93,10 +95,10 @@ def test_an_import_adds_to_the_wallet_that_is_there(programme: Programme, store:
 
 def test_a_file_in_another_currency_changes_nothing(programme: Programme, finance: Actor) -> None:
     plan = read(currency="HKD")
-    batch = imports.keep(plan, file_name="old.csv", by=finance)
+    batch = kept(plan, finance)
 
     with pytest.raises(ImportOfAnotherCurrency):
-        importing.apply(batch=batch, plan=plan, programme=programme, by=finance)
+        importing.begin(batch=batch, plan=plan, programme=programme, by=finance)
 
     assert not Customer.objects.exists()
 

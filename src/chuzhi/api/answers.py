@@ -1,15 +1,17 @@
 """What every call that moves money answers, in one shape, and how a repeated one is told from a first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from ninja import Field, Schema
 
+from chuzhi.core.tables import Row, csv_of
 from chuzhi.ledger.chart import Bucket, Kind
 from chuzhi.ledger.outcomes import LegLine, Outcome
 from chuzhi.wallets import moves
@@ -62,14 +64,37 @@ MOVED = {201: OperationOut, 200: OperationOut}
 
 
 def moved(outcome: Outcome) -> HttpResponse:
-    answer = respond(of(outcome), HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED)
-    if outcome.replayed:
+    return made(of(outcome), replayed=outcome.replayed)
+
+
+def made(body: Any, *, replayed: bool) -> HttpResponse:
+    """What a request made; told again where its key came before."""
+    answer = respond(body, HTTPStatus.OK if replayed else HTTPStatus.CREATED)
+    if replayed:
         answer[REPLAYED] = "true"
     return answer
 
 
 def respond(body: Any, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
+
+
+AS_TABLE: dict[str, Any] = {"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}}
+"""For the description of a list that can also be had as a table."""
+
+
+def wants_table(request: HttpRequest) -> bool:
+    """Whether the caller would rather have CSV than JSON (`Accept: text/csv`)."""
+    return request.get_preferred_type(["application/json", "text/csv"]) == "text/csv"
+
+
+def table(request: HttpRequest, rows: Iterable[Row], name: str) -> HttpResponse:
+    """Its headings and words in the language of Accept-Language."""
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        content = csv_of(rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Content-Language": language}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def of(outcome: Outcome) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 import uuid
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Field, Router, Schema
 
-from chuzhi.api import answers, named
+from chuzhi.api import answers, fields, named
 from chuzhi.api.auth import ApiRequest, KeyAuth
-from chuzhi.api.fields import Asked
-from chuzhi.api.idempotency import WELCOME, key_if_any
+from chuzhi.api.fields import Amount, Asked, Id, Reason
+from chuzhi.api.idempotency import NEEDED, WELCOME, key_if_any, key_of
 from chuzhi.core.errors import NotFound
 from chuzhi.ledger.errors import KeyReused
-from chuzhi.wallets import cards, queries
-from chuzhi.wallets.models import Card
+from chuzhi.wallets import cards, losses, queries
+from chuzhi.wallets.losses import Said
+from chuzhi.wallets.models import Card, CardReport
 
 router = Router(tags=["Cards"])
 
@@ -33,6 +34,41 @@ class CardOut(Schema):
     kind: str = Field(description="`named` or `bearer`", examples=["named"])
     status: str = Field(description="`active`, `lost` or `dead`", examples=["active"])
     issued_at: str
+
+
+class CardReportIn(Asked):
+    """Who says so, and how you know them."""
+
+    channel: Literal["store", "phone", "online"] = Field(examples=["phone"])
+    verified: Literal["no", "document", "called_back", "answers", "page"] = Field(
+        description="How the caller was known to be the holder. `no` is enough to report a loss, and for nothing else",
+        examples=["called_back"],
+    )
+    reason: Reason
+    caller: str = Field("", max_length=80, description="Their name, where they speak for the holder")
+
+
+class CardReplaceIn(CardReportIn):
+    fee: Amount | None = Field(None, description="Minor units, charged to the wallet in `store`", examples=[None])
+    store: Id | None = Field(None, examples=[None])
+    till: Id | None = Field(None, examples=[None])
+
+
+class CardReportOut(Schema):
+    card: str = Field(examples=["8668012345678906"])
+    kind: str = Field(description="`lost`, `found` or `replaced`", examples=["lost"])
+    channel: str = Field(examples=["phone"])
+    verified: str = Field(examples=["called_back"])
+    reason: str
+    owner: str | None = Field(description="The customer who held it then", examples=["30001"])
+    fee: int
+    by: str = Field(examples=["staff:12"])
+    at: str
+
+
+class CardsOfWallet(Schema):
+    items: list[CardOut]
+    reports: list[CardReportOut] = Field(description="What was said of them, the newest first")
 
 
 class CardOfWallet(Schema):
@@ -77,6 +113,97 @@ def get_card(request: ApiRequest, number: str) -> HttpResponse:
             "customer": None if wallet.customer_id is None else str(wallet.customer_id),
         }
     )
+
+
+@router.get(
+    "/wallets/{wallet}/cards",
+    auth=KeyAuth("wallets:read"),
+    response=CardsOfWallet,
+    operation_id="listCards",
+    summary="The cards of a wallet, and what was reported of them",
+)
+def list_cards(request: ApiRequest, wallet: str) -> HttpResponse:
+    """Lost and dead ones too, the newest first."""
+    found = named.wallet(wallet)
+    reports = [_report(each) for each in losses.of(found)]
+    return answers.respond({"items": [_out(card) for card in cards.of(found)], "reports": reports})
+
+
+@router.post(
+    "/cards/{number}/loss",
+    auth=KeyAuth("wallets:write"),
+    response=CardOut,
+    operation_id="reportCardLost",
+    summary="Report a card lost",
+)
+def report_lost(request: ApiRequest, number: str, asked: CardReportIn) -> HttpResponse:
+    """Its number finds nothing any more, at every till and for every program. The wallet goes on with its other cards.
+
+    Reporting again changes nothing. Refusals: `card.unusable` (ended), `pack.refused` (no loss of bearer cards there).
+    """
+    return answers.respond(_out(losses.report(card=_named(number, request), said=_said(asked), by=request.auth)))
+
+
+@router.post(
+    "/cards/{number}/found",
+    auth=KeyAuth("wallets:write"),
+    response=CardOut,
+    operation_id="reportCardFound",
+    summary="A lost card turned up",
+)
+def report_found(request: ApiRequest, number: str, asked: CardReportIn) -> HttpResponse:
+    """It finds its wallet again. Refusals: `card.unusable` (replaced meanwhile), `card.not_verified`."""
+    return answers.respond(_out(losses.found(card=_named(number, request), said=_said(asked), by=request.auth)))
+
+
+@router.post(
+    "/cards/{number}/replacement",
+    auth=KeyAuth("wallets:write"),
+    response={201: CardOut},
+    operation_id="replaceCard",
+    summary="Replace a card by one with a new number",
+    openapi_extra=NEEDED,
+)
+def replace(request: ApiRequest, number: str, asked: CardReplaceIn) -> HttpResponse:
+    """The new number finds the same wallet, with all its value; the old one ends. A fee needs the scope `charges:write` too.
+
+    Refusals: `card.unusable`, `card.not_verified`, `card.fee_needs_counter`, `wallet.not_enough`, `store.unusable`,
+    and what else a charge is refused for; then the old card stays as it was.
+    """
+    made = losses.replace(
+        key=key_of(request), card=_named(number, request), said=_said(asked), fee=asked.fee or 0,
+        store=fields.number(asked.store), till=fields.number(asked.till), by=request.auth,
+    )  # fmt: skip
+    return answers.respond(_out(made), HTTPStatus.CREATED)
+
+
+def _named(number: str, request: ApiRequest) -> Card:
+    """Cards that are found by their number have a wallet that the key may write to: reading is not asked for beside it."""
+    found = losses.named(number)
+    if found is None:
+        raise CardUnknown
+    return found
+
+
+def _said(asked: CardReportIn) -> Said:
+    return Said(
+        channel=CardReport.Channel(asked.channel), verified=CardReport.Verified(asked.verified), reason=asked.reason,
+        caller=asked.caller,
+    )  # fmt: skip
+
+
+def _report(report: CardReport) -> dict[str, Any]:
+    return {
+        "card": report.card.number,
+        "kind": report.kind,
+        "channel": report.channel,
+        "verified": report.verified,
+        "reason": report.reason,
+        "owner": str(report.owner_id) if report.owner_id else None,
+        "fee": report.fee,
+        "by": report.made_by,
+        "at": answers.moment(report.at),
+    }
 
 
 def _out(card: Card) -> dict[str, Any]:

@@ -7,15 +7,22 @@ from pydantic import Field
 
 from chuzhi.api import answers, fields, named, problems
 from chuzhi.api.auth import ApiRequest, KeyAuth
-from chuzhi.api.fields import Amount, Asked, Id, Reason, Reference, Text
+from chuzhi.api.fields import Amount, Asked, CounterMethod, Id, Reason, Reference, SlipIn, Text
 from chuzhi.api.idempotency import NEEDED, Key, key_of
+from chuzhi.catalogue.rules import quantity_of
 from chuzhi.core.errors import Refused
-from chuzhi.till import sales
+from chuzhi.payments.counter import tenders
+from chuzhi.payments.counter.tenders import Tender
+from chuzhi.till import returns, sales, walkins
+from chuzhi.till.errors import QuantityUnusable
+from chuzhi.till.goods import Goods
+from chuzhi.till.returns import Returned
 from chuzhi.till.tickets import Line
 from chuzhi.wallets import spending
 from chuzhi.wallets.errors import WalletUnknown
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
+from chuzhi.wallets.sharing import members
 from chuzhi.wallets.spending import Purchase
 
 router = Router(tags=["Charges"])
@@ -28,6 +35,14 @@ class LineIn(Asked):
     sku: str = Field("", max_length=60, examples=["NOODLE-7"])
 
 
+class TenderIn(Asked):
+    """A part of a sale that the wallet does not pay."""
+
+    method: CounterMethod
+    amount: Amount = Field(examples=[4000])
+    slip: SlipIn | None = Field(None, description="Needed for `terminal`")
+
+
 class ChargeIn(Asked):
     wallet: Id = Field(examples=["40001"])
     amount: Amount = Field(examples=[12345])
@@ -35,10 +50,22 @@ class ChargeIn(Asked):
     till: Id | None = Field(None, examples=["3"])
     lines: list[LineIn] = Field([], max_length=sales.MOST_LINES, description="What was sold; if any, they add up to the amount")
     allow_partial: bool = Field(default=False, description="Take at most what is there; the rest is paid otherwise")
+    tenders: list[TenderIn] = Field(
+        [], max_length=tenders.MOST, description="What is paid otherwise and kept with the sale; the wallet pays the rest"
+    )
+    served_by: Id | None = Field(
+        None, description="A colleague of the store who sold it, where it was another", examples=[None]
+    )
     reference: Reference = ""
+    member: Id | None = Field(
+        None, description="Who spends from it, if not its holder: one of `GET /customers/{id}/shared-wallets`", examples=[None]
+    )
 
 
 class KeyedChargeIn(ChargeIn):
+    tenders: list[TenderIn] = Field([], max_length=0, description="Of a batch each charge is paid by its wallet alone")
+    served_by: None = None
+    member: None = None
     key: Key
 
 
@@ -62,6 +89,37 @@ class RefundIn(Asked):
     reason: Reason = Field(examples=["one bowl was cold"])
 
 
+class ReturnedLineIn(Asked):
+    line: int = Field(ge=1, le=sales.MOST_LINES, description="Its number in the sale", examples=[1])
+    quantity: str = Field("1", min_length=1, max_length=20, examples=["1", "0.35"])
+
+
+class ReturnIn(Asked):
+    amount: Amount | None = Field(None, description="Without it, what was paid for the `lines`", examples=[2345])
+    lines: list[ReturnedLineIn] = Field([], max_length=sales.MOST_LINES, description="Goods that came back; then no `amount`")
+    reason: Reason = Field(examples=["one bowl was cold"])
+    store: Id | None = Field(
+        None, description="Where the goods were brought back; without it, where they were sold", examples=["12"]
+    )
+    till: Id | None = Field(None, description="Needed where cash goes out of a drawer that is counted", examples=["3"])
+
+
+class ReturnedPartOut(Schema):
+    method: str = Field(examples=["cash"])
+    amount: int = Field(examples=[938])
+
+
+class ReturnOut(Schema):
+    """Goods that came back. The parts add up to `amount`."""
+
+    sale: str = Field(examples=["12-345"])
+    amount: int = Field(examples=[2345])
+    to_wallet: int = Field(examples=[1407])
+    tenders: list[ReturnedPartOut]
+    operation: answers.OperationOut | None = Field(description="The wallet's part; null for a cent that falls to another")
+    replayed: bool
+
+
 @router.post(
     "/charges",
     auth=KeyAuth("charges:write"),
@@ -75,17 +133,23 @@ def charge(request: ApiRequest, asked: ChargeIn) -> HttpResponse:
 
     Which lots pay is decided by the programme's terms. Refusals: `wallet.not_enough`, `limit.per_transaction`,
     `limit.per_day`, `wallet.frozen`, `wallet.closed`, `wallet.not_here`, `store.unusable`, `sale.lines_do_not_add_up`,
-    `idempotency.key_reused`.
+    `sale.nothing_from_wallet`, `sale.tenders_and_partial`, `sale.not_a_colleague`,
+    `wallet.not_for_this`, `member.unknown`, `member.stopped`, `member.days`, `member.hours`, `allowance.at_once`,
+    `allowance.day`, `allowance.week`, `allowance.month`, `shift.needed`, `slip.missing`, `slip.used`, `idempotency.key_reused`.
     """
+    key, wallet = key_of(request), named.wallet(asked.wallet)
     moved = sales.complete(
-        key=key_of(request),
-        wallet=named.wallet(asked.wallet),
+        key=key,
+        wallet=wallet,
         amount=asked.amount,
         store=int(asked.store),
         till=fields.number(asked.till),
         lines=_lines(asked),
         allow_partial=asked.allow_partial,
+        paid_otherwise=[_tender(each) for each in asked.tenders],
+        served_by=fields.number(asked.served_by),
         reference=asked.reference,
+        member=members.named(wallet, fields.number(asked.member)),
         by=request.auth,
     )
     return answers.moved(moved.outcome)
@@ -125,14 +189,73 @@ def charge_many(request: ApiRequest, asked: BatchIn) -> HttpResponse:
 def refund(request: ApiRequest, operation: str, asked: RefundIn) -> HttpResponse:
     """All or part of a charge or capture goes back to the lots that paid it, never more than was taken.
 
-    Refusals: `operation.unknown`, `refund.too_large`, `wallet.closed`, `idempotency.key_reused`.
+    A sale that was paid in part otherwise is given back by `POST /sales/{operation}/returns`. Refusals: `operation.unknown`,
+    `refund.too_large`, `refund.sale_is_split`, `wallet.closed`, `idempotency.key_reused`.
     """
     key = key_of(request)
     wallet, entry = named.operation(operation, request)
+    returns.refuse_if_split(wallet, entry.outcome.seq)
     moved = spending.refund(
         wallet=wallet, charge=entry.outcome.seq, amount=asked.amount, reason=asked.reason, key=key, by=request.auth
     )
     return answers.moved(moved.outcome)
+
+
+@router.post(
+    "/sales/{operation}/returns",
+    auth=KeyAuth("refunds:write"),
+    response={201: ReturnOut, 200: ReturnOut},
+    operation_id="returnSale",
+    summary="Take goods back",
+    openapi_extra=NEEDED,
+)
+def take_back(request: ApiRequest, operation: str, asked: ReturnIn) -> HttpResponse:
+    """All or part of a sale, named by its charge, goes back the way it was paid: to the wallet's lots and to each tender.
+
+    Name the goods, each worth its share of what was paid for its line, or an amount. Each part is in proportion to what it
+    can still take, to the cent, and the last return closes each to exactly zero. A sale without a wallet is named `S-55`.
+    Refusals: `operation.unknown`, `receipt.unknown`, `return.amount_or_goods`, `return.no_such_line`,
+    `return.not_that_many`, `basket.quantity`, `refund.too_large`, `store.unusable`, `shift.needed`, `wallet.closed`,
+    `idempotency.key_reused`.
+    """
+    common: dict[str, Any] = {
+        "amount": asked.amount, "goods": _goods(asked), "reason": asked.reason, "key": key_of(request), "by": request.auth,
+        "till": fields.number(asked.till),
+    }  # fmt: skip
+    if walkins.is_number(operation):
+        done = walkins.take_back(number=operation, **common)
+    else:
+        wallet, entry = named.operation(operation, request)
+        done = returns.give_back(wallet=wallet, charge=entry.outcome.seq, store=fields.number(asked.store), **common)
+    answer = answers.respond(_told(done), HTTPStatus.OK if done.replayed else HTTPStatus.CREATED)
+    if done.replayed:
+        answer[answers.REPLAYED] = "true"
+    return answer
+
+
+def _goods(asked: ReturnIn) -> Goods:
+    """Lines that are named twice come back together."""
+    goods: dict[int, int] = {}
+    for each in asked.lines:
+        if (quantity := quantity_of(each.quantity)) is None:
+            raise QuantityUnusable(name=each.line)
+        goods[each.line] = goods.get(each.line, 0) + quantity
+    return goods
+
+
+def _told(done: Returned) -> dict[str, Any]:
+    return {
+        "sale": done.sale,
+        "amount": done.split.amount,
+        "to_wallet": done.split.to_wallet,
+        "tenders": [{"method": each.method.name.lower(), "amount": each.amount} for each in done.split.tenders if each.amount],
+        "operation": answers.of(done.moved.outcome) if done.moved else None,
+        "replayed": done.replayed,
+    }
+
+
+def _tender(asked: TenderIn) -> Tender:
+    return Tender(method=fields.method(asked.method), amount=asked.amount, slip=fields.slip(asked.slip))
 
 
 def _lines(asked: ChargeIn) -> list[Line]:

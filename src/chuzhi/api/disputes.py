@@ -6,7 +6,7 @@ from chuzhi.api import answers, named
 from chuzhi.api.auth import ApiRequest, KeyAuth
 from chuzhi.api.fields import Asked
 from chuzhi.api.idempotency import NEEDED, key_of
-from chuzhi.wallets import funding
+from chuzhi.wallets import disputes
 
 router = Router(tags=["Disputes"])
 
@@ -36,7 +36,7 @@ def dispute(request: ApiRequest, operation: str, asked: DisputeIn) -> HttpRespon
     """
     key = key_of(request)
     wallet, entry = named.operation(operation, request)
-    moved = funding.dispute(wallet=wallet, top_up=entry.outcome.seq, key=key, by=request.auth)
+    moved = disputes.begin(wallet=wallet, top_up=entry.outcome.seq, key=key, by=request.auth)
     return answers.moved(moved.outcome)
 
 
@@ -51,9 +51,9 @@ def dispute(request: ApiRequest, operation: str, asked: DisputeIn) -> HttpRespon
 def end(request: ApiRequest, operation: str, asked: DisputeEndIn) -> HttpResponse:
     """Won: frozen lots thaw and the debt is forgiven. Lost: frozen lots are gone and the debt stays.
 
-    Refusals: `operation.unknown`, `hold.ended`, `idempotency.key_reused`.
+    Refusals: `operation.unknown`, `dispute.ended`, `idempotency.key_reused`.
     """
     key = key_of(request)
     wallet, entry = named.operation(operation, request)
-    moved = funding.end_dispute(wallet=wallet, dispute=entry.outcome.seq, won=asked.won, key=key, by=request.auth)
+    moved = disputes.end(wallet=wallet, dispute=entry.outcome.seq, won=asked.won, key=key, by=request.auth)
     return answers.moved(moved.outcome)

@@ -22,6 +22,7 @@ class EntryOut(answers.OperationOut):
     store: str | None = Field(examples=["12"])
     till: str | None = Field(examples=["3"])
     by: str = Field(description="Who asked", examples=["key:7"])
+    member: str | None = Field(description="Who spent it, where it was not the holder: a member", examples=[None])
     reference: str = Field(examples=["table 5"])
     reason: str = Field(examples=[""])
 
@@ -42,6 +43,7 @@ def of(entry: Entry) -> dict[str, Any]:
         "store": None if entry.store is None else str(entry.store),
         "till": None if entry.till is None else str(entry.till),
         "by": entry.actor,
+        "member": str(said.get("spent_by", "")).partition(":")[2] or None,
         "reference": str(said.get("reference", "")),
         "reason": str(said.get("reason", "")),
     }

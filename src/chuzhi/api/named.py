@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from chuzhi.api.auth import ApiRequest
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.queries import Entry
-from chuzhi.wallets import moves
+from chuzhi.wallets import moves, queries
 from chuzhi.wallets.errors import NotYourStore, OperationUnknown, WalletUnknown
 from chuzhi.wallets.models import Wallet
 
@@ -40,6 +40,15 @@ def wallet(given: str) -> Wallet:
     if place is None:
         raise WalletUnknown
     return Wallet.from_db(DEFAULT_DB_ALIAS, ["id", "book", "programme_id"], [known, *place])
+
+
+def visible_wallet(request: ApiRequest, given: str) -> Wallet:
+    """The wallet that a program wants to read."""
+    known = number(given)
+    found = None if known is None else queries.visible_to(request.auth).filter(pk=known).first()
+    if found is None:
+        raise WalletUnknown
+    return found
 
 
 def wallets(given: Iterable[str]) -> dict[str, Wallet]:

@@ -33,3 +33,15 @@ def place_of(given: str | None) -> int | None:
     if word != "after" or not place.isdigit() or len(place) > 18:
         raise CursorUnusable
     return int(place)
+
+
+def text_cursor(place: str) -> str:
+    """For a list whose places are more than a number."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def text_of(given: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise CursorUnusable from None

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,7 @@ from chuzhi.core.errors import NotFound, Refused
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.wallets.errors import NotYourStore, OfEveryStore
+from chuzhi.wallets.vouchers.errors import TooManyTries
 
 log = logging.getLogger("chuzhi.api")
 
@@ -39,6 +40,7 @@ _STATUS: dict[type[Refused], HTTPStatus] = {
     KeyMissing: HTTPStatus.BAD_REQUEST,
     KeyUnusable: HTTPStatus.BAD_REQUEST,
     CursorUnusable: HTTPStatus.BAD_REQUEST,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 _UNREADABLE = _("This cannot be read as what it should be.")
@@ -164,12 +166,34 @@ def invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     )
 
 
+def unknown_query(request: HttpRequest, names: Sequence[str]) -> HttpResponse:
+    errors: list[dict[str, str | Promise]] = [
+        {"pointer": f"query:{name}", "code": "extra_forbidden", "detail": _FINDINGS["extra_forbidden"]} for name in names
+    ]
+    return problem(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        code="request.invalid",
+        detail=_("The request is not what this address expects."),
+        errors=errors,
+    )
+
+
 def malformed(request: HttpRequest, _fault: object = None) -> HttpResponse:
     return problem(
         request,
         HTTPStatus.BAD_REQUEST,
         code="request.malformed",
         detail=_("The request cannot be read: it must be JSON in UTF-8."),
+    )
+
+
+def host_unknown(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        code="request.host",
+        detail=_("This server does not answer to the name it was asked by."),
     )
 
 

@@ -50,6 +50,7 @@ class TermsOut(Schema):
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: list[str] = Field(description="Where it can be used; empty: everywhere")
+    categories: list[str] = Field(description="Of products that it pays for, with those inside them; empty: everything")
     offers: list[BandOut]
 
 
@@ -87,6 +88,7 @@ class TermsIn(Asked):
     principal_valid_days: Days | None = None
     bonus_valid_days: Days | None = None
     stores: list[fields.Id] = Field([], max_length=MOST_STORES, description="Where it can be used; empty: everywhere")
+    categories: list[fields.Id] = Field([], max_length=MOST_STORES, description="What it pays for; empty: everything")
     offers: list[BandIn] = Field([], max_length=MOST_OFFERS, description="The highest that a top-up reaches is given, once")
     accepted_from: fields.Moment | None = Field(None, description="In force from; without it, from now")
 
@@ -196,6 +198,7 @@ def _promised(asked: TermsIn) -> Promised:
         principal_valid_days=asked.principal_valid_days,
         bonus_valid_days=asked.bonus_valid_days,
         stores=[int(store) for store in asked.stores],
+        categories=[int(category) for category in asked.categories],
         bands=[(band.pay, band.bonus) for band in asked.offers],
     )
     if asked.accepted_from is not None:
@@ -230,5 +233,6 @@ def _terms(terms: Terms) -> dict[str, object]:
         "principal_valid_days": terms.principal_valid_days,
         "bonus_valid_days": terms.bonus_valid_days,
         "stores": sorted(str(store) for store in terms.stores),
+        "categories": sorted(str(category) for category in terms.categories),
         "offers": [{"id": str(band.id), "pay": band.pay, "bonus": band.bonus} for band in terms.bands],
     }

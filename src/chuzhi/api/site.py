@@ -1,6 +1,7 @@
 """The whole API: its description, its parser, its addresses. Each context adds a router in a module of its own."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,18 +11,65 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from chuzhi.api import (
+    applications,
+    approvals,
+    assisted,
+    audit,
+    baskets,
+    bill_days,
+    board,
     cards,
     charges,
+    consents,
+    customer_fields,
     customers,
     disputes,
+    documents,
+    gifts,
     holds,
+    imports,
+    incidents,
+    journal,
+    limits,
+    mandates,
+    members,
+    merges,
+    messages,
+    notes,
+    offers,
     operations,
+    order_follow_ups,
+    orders,
+    packs,
+    partners,
+    payouts,
     problems,
+    product_files,
+    products,
     programmes,
+    raises,
+    reconciliation,
+    refund_requests,
+    relations,
+    reports,
+    risk,
+    sales,
+    settlements,
+    shifts,
+    statements,
     stores,
+    tasks,
+    tickets,
+    timeline,
+    top_up_notices,
     topups,
     transfers,
+    voucher_batches,
+    voucher_orders,
+    vouchers,
+    wallet_statements,
     wallets,
+    webhooks,
 )
 from chuzhi.api.auth import KeyAuth
 
@@ -100,23 +148,108 @@ def build(namespace: str = "api") -> Api:
 
 
 api = build()
-for part in (stores, programmes, customers, wallets, cards, topups, charges, holds, transfers, disputes, operations):
+PARTS = (
+    stores,
+    programmes,
+    product_files,
+    products,
+    customers,
+    customer_fields,
+    merges,
+    relations,
+    consents,
+    wallet_statements,
+    wallets,
+    cards,
+    members,
+    topups,
+    charges,
+    baskets,
+    sales,
+    imports,
+    holds,
+    transfers,
+    disputes,
+    journal,
+    limits,
+    offers,
+    orders,
+    order_follow_ups,
+    incidents,
+    mandates,
+    operations,
+    packs,
+    raises,
+    audit,
+    assisted,
+    board,
+    bill_days,
+    reconciliation,
+    risk,
+    payouts,
+    refund_requests,
+    reports,
+    partners,
+    shifts,
+    voucher_batches,
+    voucher_orders,
+    vouchers,
+    applications,
+    documents,
+    settlements,
+    statements,
+    approvals,
+    gifts,
+    messages,
+    notes,
+    tasks,
+    timeline,
+    tickets,
+    top_up_notices,
+    webhooks,
+)
+for part in PARTS:
     api.add_router("", part.router)
 
 
 def urls(served_api: NinjaAPI = api) -> list[URLPattern | URLResolver]:
     """The addresses below /api/v1/. Called once, after every router is added."""
     served = [pattern for pattern in served_api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
-    return [*map(_answering, served), path("", _nothing_here, name="api-root"), re_path("", _nothing_here, name="nothing")]
+    asked = _query_names(served_api)
+    return [
+        *(_answering(pattern, asked.get(str(pattern.pattern), {})) for pattern in served),
+        path("", _nothing_here, name="api-root"),
+        re_path("", _nothing_here, name="nothing"),
+    ]
 
 
-def _answering(pattern: URLPattern) -> URLPattern:
-    """The pattern with its view marked as open or as needing a key, and with every refusal of it made a problem."""
+def _query_names(served_api: NinjaAPI) -> dict[str, dict[str, frozenset[str]]]:
+    """What may stand behind the question mark, by address and method."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for _prefix, router in served_api._routers:
+        for address, view in router.path_operations.items():
+            place = found.setdefault(address.strip("/").replace("{", "<").replace("}", ">"), {})
+            for operation in view.operations:
+                of_query = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+                names = frozenset(name for model in of_query for name in model.__ninja_flatten_map__)
+                place.update(dict.fromkeys(operation.methods, names))
+    return found
+
+
+def _answering(pattern: URLPattern, asked: Mapping[str, frozenset[str]]) -> URLPattern:
+    """The pattern with its view marked as open or as needing a key, and with every refusal of it made a problem.
+
+    A name behind the question mark that we do not know is refused: a filter that is misspelt must not be no filter.
+    """
     view = pattern.callback
 
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return problems.malformed(request)
+        if request.META.get("QUERY_STRING") and (
+            unknown := request.GET.keys() - asked.get(request.method or "", request.GET.keys())
+        ):
+            return problems.unknown_query(request, sorted(unknown))
         return problems.in_problems(view(request, *args, **kwargs), request)
 
     answering.csrf_exempt = True  # type: ignore[attr-defined]  # no cookies are read here, only keys

@@ -4,9 +4,12 @@ from pydantic import ConfigDict, Field
 
 from chuzhi.api import answers, fields, named
 from chuzhi.api.auth import ApiRequest, KeyAuth
-from chuzhi.api.fields import Amount, Asked, CounterMethod, Id, Reason, Reference
+from chuzhi.api.fields import Amount, Asked, CounterMethod, Id, Mark, Reason, Reference, SlipIn
 from chuzhi.api.idempotency import NEEDED, key_of
-from chuzhi.wallets import funding
+from chuzhi.topups import selling
+from chuzhi.topups.channels import Channel
+from chuzhi.wallets import paybacks
+from chuzhi.wallets.funding import Payment
 
 router = Router(tags=["Top-ups"])
 
@@ -17,8 +20,11 @@ class TopUpIn(Asked):
     method: CounterMethod
     store: Id = Field(examples=["12"])
     till: Id | None = Field(None, examples=["3"])
-    offer: Id | None = Field(None, description="The band that the customer was shown; refused if it is another by now")
+    offer: Mark | None = Field(
+        None, description="The band that the customer was shown; refused if it is another by now", examples=["offer-7"]
+    )
     reference: Reference = ""
+    slip: SlipIn | None = Field(None, description="Needed for `terminal`; one slip of a terminal pays once a day")
 
 
 class TopUpRefundIn(Asked):
@@ -38,23 +44,25 @@ class TopUpRefundIn(Asked):
     openapi_extra=NEEDED,
 )
 def top_up(request: ApiRequest, asked: TopUpIn) -> HttpResponse:
-    """Money that the cashier has taken becomes principal, with the bonus of the offer it reaches.
+    """Money that the cashier has taken becomes principal, with what the best offer gives for it.
 
-    The bonus comes from the programme's terms alone. What the wallet owes is repaid first.
+    The gift is decided here, never by the request; `GET /offers/preview` tells it beforehand. What the wallet owes is repaid first.
     Refusals: `limit.per_transaction`, `limit.per_day`, `limit.balance`, `wallet.frozen`, `wallet.closed`, `wallet.not_here`,
-    `programme.closed`, `offer.changed`, `store.unusable`, `idempotency.key_reused`.
+    `programme.closed`, `offer.changed`, `store.unusable`, `idempotency.key_reused`, `shift.needed`, `slip.missing`,
+    `slip.used`, `slip.card_number`.
     """
-    moved = funding.top_up(
+    payment = Payment(
         key=key_of(request),
         wallet=named.wallet(asked.wallet),
         amount=asked.amount,
         method=fields.method(asked.method),
         store=int(asked.store),
         till=fields.number(asked.till),
-        offer=fields.number(asked.offer),
+        offer=asked.offer,
         reference=asked.reference,
-        by=request.auth,
+        slip=fields.slip(asked.slip),
     )
+    moved = selling.top_up(payment=payment, channel=Channel.COUNTER, by=request.auth)
     return answers.moved(moved.outcome)
 
 
@@ -69,11 +77,12 @@ def top_up(request: ApiRequest, asked: TopUpIn) -> HttpResponse:
 def refund(request: ApiRequest, operation: str, asked: TopUpRefundIn) -> HttpResponse:
     """Unspent principal of that top-up goes back to the payer; its bonus goes with it, spent bonus is kept back.
 
-    Refusals: `operation.unknown`, `refund.too_large`, `refund.nothing_left`, `wallet.closed`, `idempotency.key_reused`.
+    Refusals: `operation.unknown`, `refund.too_large`, `refund.nothing_left`, `wallet.closed`,
+    `approval.needed`, `idempotency.key_reused`.
     """
     key = key_of(request)
     wallet, entry = named.operation(operation, request)
-    moved = funding.refund_top_up(
+    moved = paybacks.pay_back(
         wallet=wallet,
         top_up=entry.outcome.seq,
         amount=asked.amount,

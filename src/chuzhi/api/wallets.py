@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from chuzhi.api import answers, entries, named, pages, programmes
+from chuzhi.api import answers, entries, fields, named, pages, programmes
 from chuzhi.api.auth import ApiRequest, KeyAuth
-from chuzhi.api.fields import Asked, Id, Moment, Reason
+from chuzhi.api.fields import Asked, Id, Moment, Reason, Text
 from chuzhi.api.idempotency import NEEDED, WELCOME, key_if_any, key_of
 from chuzhi.api.pages import Limit
 from chuzhi.customers.errors import CustomerUnknown
@@ -17,8 +17,7 @@ from chuzhi.customers.models import Customer
 from chuzhi.ledger.chart import Bucket
 from chuzhi.ledger.errors import KeyReused
 from chuzhi.ledger.queries import LotLine
-from chuzhi.wallets import accounts, queries
-from chuzhi.wallets.errors import WalletUnknown
+from chuzhi.wallets import accounts, queries, reactivating
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Balance
 
@@ -34,6 +33,11 @@ class StandingIn(Asked):
     reason: Reason = Field(examples=["phone reported stolen"])
 
 
+class ReactivationIn(Asked):
+    shown: Text = Field(min_length=1, description="Which card was shown, such as its number", examples=["8668012345678906"])
+    store: Id | None = Field(None, description="Where it was shown: its law says how much a card may hold", examples=["12"])
+
+
 class HeldOut(answers.BalanceOut):
     debt: int = Field(description="What the holder owes; the next top-up repays it first", examples=[0])
 
@@ -46,6 +50,7 @@ class ExpiringOut(Schema):
 class WalletOut(Schema):
     id: str = Field(examples=["40001"])
     customer: str | None = Field(examples=["30001"])
+    kind: str = Field(description="`named` or `bearer`: what limits, loss and expiry follow", examples=["named"])
     programme: str = Field(examples=["1"])
     currency: str = Field(description="ISO 4217, or POINTS, or VISITS:…", examples=["CNY"])
     status: str | None = Field(description="`open`, `frozen` or `closed`; null for a moment of the past", examples=["open"])
@@ -106,7 +111,7 @@ def open_wallet(request: ApiRequest, asked: WalletIn) -> HttpResponse:
 )
 def get_wallet(request: ApiRequest, wallet: str, when: Query[PastMoment]) -> HttpResponse:
     """Balance, standing and what expires within 30 days. `at` asks for a moment of the past."""
-    found = _visible(request, wallet)
+    found = named.visible_wallet(request, wallet)
     return answers.respond(_then(found, when.at, when.known_at) if when.at else _now(found))
 
 
@@ -121,7 +126,7 @@ def list_lots(
     request: ApiRequest, wallet: str, *, limit: Limit = pages.USUAL, cursor: str | None = None, only_open: bool = True
 ) -> HttpResponse:
     """Each grant with what is left of it, oldest first. `only_open=false` shows the spent and expired too."""
-    found = _visible(request, wallet)
+    found = named.visible_wallet(request, wallet)
     rows = queries.lots(found, only_open=only_open, after=pages.place_of(cursor) or 0, limit=limit + 1)
     following = pages.cursor(rows[limit - 1].id) if len(rows) > limit else None
     return answers.respond({"items": [_lot(row) for row in rows[:limit]], "next_cursor": following})
@@ -136,7 +141,7 @@ def list_lots(
 )
 def list_entries(request: ApiRequest, wallet: str, limit: Limit = pages.USUAL, cursor: str | None = None) -> HttpResponse:
     """Its operations from the journal, newest first, refusals too."""
-    found = _visible(request, wallet)
+    found = named.visible_wallet(request, wallet)
     rows = queries.entries(found, before=pages.place_of(cursor), limit=limit + 1)
     following = pages.cursor(rows[limit - 1].outcome.seq) if len(rows) > limit else None
     return answers.respond({"items": [entries.of(row) for row in rows[:limit]], "next_cursor": following})
@@ -184,12 +189,24 @@ def close(request: ApiRequest, wallet: str, asked: StandingIn) -> HttpResponse:
     return answers.moved(moved.outcome)
 
 
-def _visible(request: ApiRequest, given: str) -> Wallet:
-    number = named.number(given)
-    found = None if number is None else queries.visible_to(request.auth).filter(pk=number).first()
-    if found is None:
-        raise WalletUnknown
-    return found
+@router.post(
+    "/wallets/{wallet}/reactivations",
+    auth=KeyAuth("wallets:reactivate"),
+    response=answers.MOVED,
+    operation_id="reactivateWallet",
+    summary="Activate an expired bearer card again",
+    openapi_extra=NEEDED,
+)
+def reactivate(request: ApiRequest, wallet: str, asked: ReactivationIn) -> HttpResponse:
+    """All that was paid and has expired comes back as an `adjustment`, good for as long as the programme says from today.
+
+    Refusals: `wallet.named`, `wallet.nothing_expired`, `wallet.closed`, `card.not_shown`, `limit.balance`, `pack.refused`,
+    `store.unusable`, `idempotency.key_reused`.
+    """
+    moved = reactivating.reactivate(
+        key=key_of(request), wallet=named.wallet(wallet), shown=asked.shown, store=fields.number(asked.store), by=request.auth
+    )
+    return answers.moved(moved.outcome)
 
 
 def _customer(given: str | None) -> Customer | None:
@@ -216,6 +233,7 @@ def _wallet(wallet: Wallet, balance: Balance) -> dict[str, Any]:
     return {
         "id": str(wallet.pk),
         "customer": None if wallet.customer_id is None else str(wallet.customer_id),
+        "kind": wallet.kind,
         "programme": str(wallet.programme_id),
         "currency": programmes.asset_of(wallet),
         "status": None,

@@ -10,7 +10,11 @@ class ConfigConfig(AppConfig):
     name = "chuzhi.config"
 
     def ready(self) -> None:
-        """The last of the packages is loaded: what there is now stays, and need not be looked through for garbage again."""
+        """The last of the packages is loaded: they are wired together, and what there is now stays and is no garbage."""
+        # Only now are there models to import.
+        from chuzhi.config import wiring  # noqa: PLC0415
+
+        wiring.connect()
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_AFTER)

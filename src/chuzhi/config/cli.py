@@ -6,10 +6,11 @@ Django is imported only by the commands that need it, so that the processes whic
 import argparse
 import contextlib
 import errno
+import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
@@ -19,6 +20,8 @@ import psycopg
 from chuzhi.config import environment, preflight, prepared, serving, supervision
 
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "findstatic", "makemessages", "makemigrations"}
+STAND_INS = ("wechat", "alipay", "stripe")
+"""Providers whose stand-ins run beside the demo, so that a person can pay on screen."""
 CANNOT_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 
 
@@ -112,10 +115,35 @@ def demo(arguments: Sequence[str]) -> None:
     preflight.check_port(given.host, given.port)
     with preflight.database(data), contextlib.ExitStack() as beside:
         address = supervision.address_of(given.host, given.port)
+        os.environ.setdefault("CHUZHI_PUBLIC_URL", address.rstrip("/"))
         welcome = supervision.run_to_its_end("begin_demo", address, "--size", given.size, *year)
+        folders = [beside.enter_context(_stand_in(provider, data, given.port + 1)) for provider in STAND_INS]
+        supervision.run_to_its_end("demo_ways", *folders)
         if given.size == "full":
             beside.enter_context(supervision.Child("tell_demo", *year))
         supervision.serve(data, host=given.host, port=given.port, welcome=welcome)
+
+
+def simulate(arguments: Sequence[str]) -> None:
+    """Start a stand-in for a payment provider: `chuzhi simulate wechat --folder FOLDER`."""
+    folder = Path(__file__).resolve().parent.parent / "simulators"
+    known = sorted(path.parent.name for path in folder.glob("*/provider.py"))
+    parser = _supervisable(_parser(simulate))
+    parser.add_argument("provider", choices=known)
+    given, more = parser.parse_known_args(arguments)
+    if given.supervised:
+        serving.leave_with(given.supervised)
+    importlib.import_module(f"chuzhi.simulators.{given.provider}.provider").main(more)
+
+
+@contextlib.contextmanager
+def _stand_in(provider: str, data: Path, port: int) -> Iterator[str]:
+    """A stand-in beside the demo, at the first free port from `port`. Answers its folder."""
+    folder = data / "stand-ins" / provider
+    (folder / "account.json").unlink(missing_ok=True)
+    with supervision.Child("simulate", provider, "--folder", str(folder), "--port", str(preflight.free_port(port))) as child:
+        child.wait_for(folder / "account.json")
+        yield str(folder)
 
 
 def version(_arguments: Sequence[str]) -> None:
@@ -130,6 +158,7 @@ OWN: dict[str, Callable[[Sequence[str]], None]] = {
     "worker": worker,
     "migrate": migrate,
     "version": version,
+    "simulate": simulate,
     "prepare": prepare,
 }
 
@@ -138,8 +167,9 @@ def _of_a_package(name: str, arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
     if "--supervised" in arguments:
-        arguments.remove("--supervised")
-        serving.leave_with(os.getppid())
+        place = arguments.index("--supervised")
+        serving.leave_with(int(arguments[place + 1]))
+        del arguments[place : place + 2]
     if name not in _commands_of_packages() | _commands_of_django():
         raise SystemExit(f"There is no command `{name}`; `chuzhi help` lists them.")
     if name in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
@@ -152,7 +182,7 @@ def _of_a_package(name: str, arguments: list[str]) -> None:
 
 def _alone(given: argparse.Namespace, start: Callable[[], None]) -> None:
     if given.supervised:
-        serving.leave_with(os.getppid())
+        serving.leave_with(given.supervised)
     with preflight.database(environment.data_folder()):
         if not given.supervised:
             supervision.run_to_its_end("migrate", "--check")
@@ -170,7 +200,7 @@ def _with_address(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _supervisable(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", type=int, metavar="PID", help=argparse.SUPPRESS)
     return parser
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, URLResolver, get_resolver
+
+from chuzhi.api import problems
 
 FOR_PROGRAMS = "/api/"
 
@@ -22,7 +25,10 @@ class ProgramsDoor:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(FOR_PROGRAMS):
             return self.get_response(request)
-        request.get_host()  # refuses a name that is not ours
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return problems.host_unknown(request)
         found = _resolved(get_resolver(), request.path_info)
         request.resolver_match = found
         answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)

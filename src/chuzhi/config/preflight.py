@@ -81,6 +81,15 @@ def check_port(host: str, port: int) -> None:
             raise CannotStart(f"{host} port {port} {why}; set CHUZHI_PORT or CHUZHI_HOST.") from fault
 
 
+def free_port(first: int) -> int:
+    """The first port of the loopback address from this one on that nobody listens at."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise CannotStart(f"No port from {first} on is free.")
+
+
 @contextlib.contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """One `serve` a data folder. The lock goes with its process, so no crash leaves one behind."""

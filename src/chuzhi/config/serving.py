@@ -13,6 +13,8 @@ from chuzhi.config import environment, preflight
 THREADS = 32
 STOP_SECONDS = 20
 WATCH_SECONDS = 1.0
+_MASTER = "CHUZHI_WEB_MASTER"
+"""Tells each of the web server's processes who started it: one that asks for its parent may ask too late."""
 
 
 def web(*, host: str, port: int) -> None:
@@ -26,6 +28,7 @@ def web(*, host: str, port: int) -> None:
     workers = environment.number("CHUZHI_WEB_WORKERS", default=os.cpu_count() or 1)
     if workers > 1:  # several processes are lanes enough: fewer of them make larger batches
         os.environ.setdefault("CHUZHI_LEDGER_LANES", "1")
+    os.environ.update({_MASTER: str(os.getpid())})
     Granian(
         "chuzhi.config.serving:web_process",
         address=host,
@@ -43,7 +46,7 @@ def web(*, host: str, port: int) -> None:
 
 def web_process() -> Any:
     """What Granian calls in each of its processes."""
-    leave_with(os.getppid())
+    leave_with(environment.number(_MASTER, default=os.getppid()))
     from chuzhi.config.wsgi import application
 
     return application

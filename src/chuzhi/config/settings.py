@@ -14,6 +14,7 @@ DATA = environment.data_folder()
 DEBUG = environment.flag("CHUZHI_DEBUG", default=False)
 SECRET_KEY = environment.read("CHUZHI_SECRET_KEY") or environment.kept_secret(DATA, "django")
 ALLOWED_HOSTS = environment.read("CHUZHI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+PUBLIC_URL = environment.read("CHUZHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 BEHIND_TLS = environment.flag("CHUZHI_BEHIND_TLS", default=False)
 
 DATABASES: dict[str, dict[str, Any]] = databases.settings(DATA)
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "template_partials.apps.SimpleAppConfig",
     "django_cotton.apps.SimpleAppConfig",
     "csp",
@@ -36,10 +38,34 @@ INSTALLED_APPS = [
     "chuzhi.ui",
     "chuzhi.ledger",
     "chuzhi.organization",
+    "chuzhi.organization.partners",
+    "chuzhi.organization.lists",
     "chuzhi.customers",
+    "chuzhi.customers.consent",
+    "chuzhi.customers.relations",
+    "chuzhi.catalogue",
+    "chuzhi.approvals",
+    "chuzhi.messaging",
+    "chuzhi.webhooks",
+    "chuzhi.payments",
+    "chuzhi.payments.bank",
+    "chuzhi.limits",
+    "chuzhi.payments.counter",
     "chuzhi.wallets",
+    "chuzhi.wallets.sharing",
+    "chuzhi.wallets.vouchers",
+    "chuzhi.wallets.applications",
     "chuzhi.till",
+    "chuzhi.refunds",
+    "chuzhi.desk",
+    "chuzhi.topups",
+    "chuzhi.topups.assisted",
+    "chuzhi.topups.cards",
+    "chuzhi.finance",
+    "chuzhi.risk",
+    "chuzhi.workforce",
     "chuzhi.console",
+    "chuzhi.portal",
     "chuzhi.api",
     "chuzhi.demo",
     "chuzhi.config",
@@ -107,12 +133,8 @@ COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it was given, never th
 
 AUTH_USER_MODEL = "organization.Staff"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "chuzhi.organization.passwords.Guessable"}]
+PASSWORD_DAYS = environment.number("CHUZHI_PASSWORD_DAYS", default=0)
 LOGIN_URL = "console:sign_in"
 LOGIN_REDIRECT_URL = "console:start"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -122,6 +144,12 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+MFA_ADAPTER = "chuzhi.console.session.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_REAUTHENTICATION_REQUIRED = False  # console.confirmation asks, for these acts as for all others
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late: clocks of phones differ
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("CHUZHI_PROXIES", default=0)
 SESSION_COOKIE_AGE = 14 * 60 * 60
 
@@ -178,8 +206,15 @@ VAULT_FOLDER = DATA / "secrets" / "vault"
 VAULT_KEYS = environment.read("CHUZHI_VAULT_KEYS")
 VAULT_INDEX_KEYS = environment.read("CHUZHI_VAULT_INDEX_KEYS")
 
+SHOP_NAME = environment.read("CHUZHI_SHOP_NAME", "储值 Chuzhi")
+SMTP_URL = environment.read("CHUZHI_SMTP_URL")
+MAIL_FROM = environment.read("CHUZHI_MAIL_FROM", "chuzhi@localhost")
+WEBHOOKS_PRIVATE = environment.flag("CHUZHI_WEBHOOKS_PRIVATE", default=False)
+
 # National numbering (9) of China (156): no bank's card begins so, and a till can tell ours from a payment card.
 CARD_PREFIX = environment.read("CHUZHI_CARD_PREFIX", "9156")
+
+VOUCHER_PREFIX = environment.read("CHUZHI_VOUCHER_PREFIX", "9157")
 
 LEDGER_BOOKS = 64
 LEDGER_HEADS_FOLDER = environment.read("CHUZHI_LEDGER_HEADS_FOLDER") or str(DATA / "heads")

@@ -70,6 +70,14 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def wait_for(self, file: Path) -> None:
+        """Until it has written the file by which it says that it is ready."""
+        patience = time.monotonic() + READY_SECONDS
+        while not file.exists():
+            if self.process.poll() is not None or time.monotonic() > patience:
+                raise CannotStart(f"`chuzhi {' '.join(self.command[:2])}` did not start; see the lines above.")
+            time.sleep(0.05)
+
     def see_to(self) -> None:
         if self.process.poll() is None:
             return
@@ -84,7 +92,7 @@ class Child:
     def _start(self) -> None:
         # A session of its own: Ctrl-C reaches only the one who stops the others in order.
         self.process = subprocess.Popen(
-            [*_ourselves(), *self.command, "--supervised"],
+            [*_ourselves(), *self.command, "--supervised", str(os.getpid())],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             env=os.environ | {"MALLOC_ARENA_MAX": "2"},  # many threads, each with an arena of its own, would double the memory

@@ -7,5 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", session.front),
     path("preferences/", include("chuzhi.console.preferences.urls")),
     path("console/", include("chuzhi.console.urls")),
+    path("pay/", include("chuzhi.portal.urls")),
+    path("api/notices/", include("chuzhi.api.notices")),
     path("api/v1/", include((site.urls(), "api"))),
 ]

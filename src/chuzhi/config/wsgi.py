@@ -5,11 +5,14 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.http import HttpResponse
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuzhi.config.settings")
 django.setup(set_prefix=False)
 
 from chuzhi.config.doors import FOR_PROGRAMS  # noqa: E402  # Django is set up by now
+
+get_resolver().url_patterns  # noqa: B018  # every page is loaded before the first request, which would wait for it
 
 
 class Handler(WSGIHandler):

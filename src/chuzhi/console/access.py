@@ -4,6 +4,7 @@ Each view says what it needs with `staff_can`, or that anybody may come with `pu
 fails for a view that says neither.
 """
 
+import time
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
@@ -18,13 +19,15 @@ from django.utils.cache import add_never_cache_headers
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
-from chuzhi.organization import staff, stores
+from chuzhi.organization import devices, passwords, second_factors, staff, stores
 from chuzhi.organization.models import Staff, Store, Till
 from chuzhi.organization.roles import PERMISSIONS
 
 SIGNED_IN = "signed_in"
 """Asked for by pages that everybody who works here may use."""
 
+SEEN, SEEN_SECONDS = "seen_at", 5 * 60
+"""How exactly we know when a device was last seen: to know better would cost a write for each page."""
 _STORE, _TILL = "workplace_store", "workplace_till"
 
 P = ParamSpec("P")
@@ -43,8 +46,11 @@ StaffView = Callable[Concatenate[StaffRequest, P], HttpResponse]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def staff_can(permission: str) -> Callable[[StaffView[P]], View[P]]:
-    """Let in staff who have the permission where they work now; send strangers to sign in and colleagues to a clear no."""
+def staff_can(permission: str, *, setting_up: bool = False) -> Callable[[StaffView[P]], View[P]]:
+    """Let in staff who have the permission where they work now; send strangers to sign in and colleagues to a clear no.
+
+    Whoever has to set up a second factor or a new password first gets no further than the pages of `setting_up`.
+    """
     if permission not in PERMISSIONS and permission != SIGNED_IN:
         raise KeyError(permission)
 
@@ -55,6 +61,8 @@ def staff_can(permission: str) -> Callable[[StaffView[P]], View[P]]:
             known = cast(StaffRequest, request)
             translation.activate(known.user.language)
             _recognise(known)
+            if not setting_up and (first := _to_do_first(known.user)):
+                return _go(known, reverse(first))
             if permission != SIGNED_IN and not known.actor.may(permission):
                 return forbid(known, permission)
             response = view(known, *args, **kwargs)
@@ -111,8 +119,18 @@ def forbid(request: StaffRequest, permission: str) -> HttpResponse:
 
 def _recognise(request: StaffRequest) -> None:
     prefetch_related_objects([request.user], "assignments")
+    if time.time() - request.session.get(SEEN, 0) > SEEN_SECONDS:
+        request.session[SEEN] = time.time()
+        devices.touch(request.session.session_key or "")
     request.store, request.till = _workplace(request)
     request.actor = staff.actor_of(request.user, at=request.store)
+
+
+def _to_do_first(person: Staff) -> str | None:
+    """The page somebody has to be done with before any other."""
+    if second_factors.is_missing(person):
+        return "console:security"
+    return "console:password" if passwords.is_too_old(person) else None
 
 
 def _workplace(request: StaffRequest) -> tuple[Store | None, Till | None]:

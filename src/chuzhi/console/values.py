@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chuzhi.core import money
-from chuzhi.core.errors import Refused
+from chuzhi.core.errors import Refused, said
 from chuzhi.ledger.assets import POINTS
 from chuzhi.ui.templatetags import ui
 
-AMOUNTS = frozenset({"available", "asked", "limit", "used", "left", "bonus", "lines", "amount"})
-"""Facts of refusals that are amounts of the wallet's asset."""
-
 NEXT_STEPS: Mapping[str, Promise] = {
-    "wallet.not_enough": _("Top up first, or charge less."),
+    "wallet.not_enough": _("Top up first, charge less, or take a part of it otherwise."),
+    "wallet.held_for_refund": _("The refund has to be withdrawn or decided first."),
     "wallet.frozen": _("A manager can unfreeze it."),
     "wallet.closed": _("Open a new wallet for this customer."),
     "limit.per_transaction": _("Enter a smaller amount."),
@@ -69,10 +67,8 @@ def parse(given: str, asset: str) -> int:
 
 def sentence(no: Refused, asset: str) -> str:
     """A refusal as it is read at the counter: amounts with their currency, and what can be done about it."""
-    facts = {name: text(fact, asset) if name in AMOUNTS and isinstance(fact, int) else fact for name, fact in no.facts.items()}
-    said = str(no.message) % facts if facts else str(no.message)
-    step = NEXT_STEPS.get(no.code)
-    return f"{said} {step}" if step else said
+    sentence, step = said(no, lambda amount: text(amount, asset)), NEXT_STEPS.get(no.code)
+    return f"{sentence} {step}" if step else sentence
 
 
 class AmountField(forms.CharField):

@@ -1,6 +1,6 @@
 """A no is not a fault: the business declining, with a stable code, a sentence and the facts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -31,3 +31,27 @@ class NotFound(Refused):
 
     code = "not_found"
     message = _("There is nothing here.")
+
+
+AMOUNTS = frozenset({"available", "asked", "limit", "used", "left", "bonus", "lines", "amount", "held", "otherwise"})
+"""Facts of refusals that are amounts of what the wallet in question holds."""
+
+
+def said(no: Refused, worth: Callable[[int], str]) -> str:
+    """The sentence of a refusal about a wallet, with its amounts as people read them."""
+    facts = {name: worth(fact) if name in AMOUNTS and isinstance(fact, int) else fact for name, fact in no.facts.items()}
+    return str(no.message) % facts if facts else str(no.message)
+
+
+def recalled(code: str, facts: Mapping[str, object]) -> Refused:
+    """A refusal of which code and facts were kept, so that it can be said again in any language."""
+    kind = next(kind for kind in _kinds(Refused) if kind.code == code)
+    no = kind.__new__(kind)
+    Refused.__init__(no, **facts)
+    return no
+
+
+def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)

@@ -89,6 +89,11 @@ class Keys:
         """The value's blind index under each key in the ring: what to look for while an index is being rebuilt."""
         return [self.mark(text, kind=kind, key=number) for number in self.index.keys]
 
+    def imprint(self, text: str, *, kind: str, key: int | None = None) -> bytes:
+        """A keyed hash of a secret that is not kept. Its key follows from an encryption key, for those are never retired."""
+        number = self.encryption.current if key is None else key
+        return mark(hmac.digest(self.encryption[number], b"imprint", "sha256"), text, kind=kind)
+
 
 def mark(secret: bytes, text: str, *, kind: str) -> bytes:
     return hmac.digest(secret, f"{kind}\0{text}".encode(), "sha256")[:MARK_BYTES]

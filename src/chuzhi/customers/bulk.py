@@ -1,8 +1,10 @@
 """Registering very many customers at once: the same rows as `profiles.register` makes, written in one stream."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from chuzhi.core import audit, vault
 from chuzhi.core.actors import Actor
 from chuzhi.customers import indexes, namekeys, profiles
 from chuzhi.customers.models import Customer, ImportBatch
+from chuzhi.customers.rules import Values
 from chuzhi.ledger import books
 
 
@@ -26,11 +29,29 @@ class Person:
     notes: str | None = None
     tags: Sequence[str] = field(default=())
     external_id: str | None = None
+    favourite: str = ""
+    preferred_method: str = ""
+    till_note: str | None = None
+    custom: Values = field(default_factory=Values)
 
 
-SEALED = ("phone", "email", "identity_number", "born_on", "notes")
+SEALED = ("phone", "email", "identity_number", "born_on", "notes", "till_note")
 _COLUMNS = (
-    *("id", "book", "name", *SEALED, "tags", "external_id", "home_store_id", "is_made_up", "batch_id"),
+    *(
+        "id",
+        "book",
+        "name",
+        *SEALED,
+        "tags",
+        "external_id",
+        "favourite",
+        "preferred_method",
+        "custom_open",
+        "custom_sealed",
+        "home_store_id",
+        "is_made_up",
+        "batch_id",
+    ),
     *("version", "created_at", "changed_at", *indexes.Index._fields),
 )
 
@@ -58,6 +79,10 @@ def register(
     return ids
 
 
+def _held(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def _rows(
     people: Iterator[tuple[int, Person]], same: tuple[int | None, bool, int | None], now: datetime
 ) -> Iterator[tuple[object, ...]]:
@@ -82,6 +107,12 @@ def _rows(
             ),
             list(person.tags) if person.tags else "{}",
             person.external_id,
+            person.favourite,
+            person.preferred_method,
+            json.dumps(_held(person.custom.open), ensure_ascii=False),
+            keys.encrypt(json.dumps(sealed, ensure_ascii=False), column=f"{Customer._meta.db_table}.custom_sealed")
+            if (sealed := _held(person.custom.sealed))
+            else None,
             *same,
             1,
             now,

@@ -50,6 +50,11 @@ class BirthdayTooEarly(Refused):
     message = _("The birthday is more than 130 years ago.")
 
 
+class OwnerUnusable(Refused):
+    code = "customer.owner_unusable"
+    message = _("Nobody who works here now is meant by this: customers are looked after by an active colleague.")
+
+
 class TagInvalid(Refused):
     code = "customer.tag_invalid"
     message = _("A customer has at most 30 tags of 1 to 30 characters.")
@@ -58,6 +63,21 @@ class TagInvalid(Refused):
 class NotesTooLong(Refused):
     code = "customer.notes_too_long"
     message = _("Notes have at most %(most)s characters.")
+
+
+class FavouriteInvalid(Refused):
+    code = "customer.favourite_invalid"
+    message = _("What somebody likes best is one line of at most 80 characters.")
+
+
+class MethodUnknown(Refused):
+    code = "customer.method_unknown"
+    message = _("“%(given)s” is not a way of paying.")
+
+
+class TillNoteInvalid(Refused):
+    code = "customer.till_note_invalid"
+    message = _("A note to the till has at most 200 characters.")
 
 
 class ExternalIdInvalid(Refused):
@@ -73,3 +93,38 @@ class ExternalIdTaken(Refused):
 class ChangedMeanwhile(Refused):
     code = "customer.changed_meanwhile"
     message = _("Somebody else changed this customer while you were editing. Look again, then change.")
+
+
+class MergeUnknown(NotFound):
+    code = "merge.unknown"
+    message = _("There is no such merge.")
+
+
+class MergedWithItself(Refused):
+    code = "merge.same_customer"
+    message = _("These are the same record already.")
+
+
+class MergeReasonMissing(Refused):
+    code = "merge.reason_missing"
+    message = _("Say how you know that this is one person.")
+
+
+class FieldUnknown(Refused):
+    code = "merge.field_unknown"
+    message = _("There is no field “%(field)s” to take over.")
+
+
+class MergeUndone(Refused):
+    code = "merge.undone"
+    message = _("This merge has been undone already.")
+
+
+class MergeIsOld(Refused):
+    code = "merge.too_old"
+    message = _("A merge can be undone for %(days)s days; this one is older.")
+
+
+class MergedFurther(Refused):
+    code = "merge.merged_further"
+    message = _("The record that was kept has been merged into another one since. Undo that first.")

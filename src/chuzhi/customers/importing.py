@@ -5,84 +5,57 @@ transaction as `imports.apply`. Rows are matched to customers by phone, outside 
 stand once: a row that repeats one is refused, because adding both could pay somebody twice and dropping one could lose money.
 """
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core import money, vault
 from chuzhi.core.errors import Refused
-from chuzhi.customers import bulk, contacts, headings, names, profiles
-from chuzhi.customers.errors import BirthdayInvalid
+from chuzhi.customers import alike, bulk, cells, contacts, fields, headings, names, profiles, rules
+from chuzhi.customers.alike import Alike, Choice
 from chuzhi.customers.models import Customer
+from chuzhi.customers.row_errors import (
+    BonusExpired,
+    DateFuture,
+    KeyMissing,
+    KeysDisagree,
+    LeftOut,
+    NameMissing,
+    PrincipalExpired,
+    RowTooLong,
+    RowTwice,
+)
+from chuzhi.customers.rules import Definition, Values
 from chuzhi.customers.sheets import Sheet
 
 AT_ONCE = 5_000
-_NOTHING = re.compile(r"0*(\.0*)?")
-_CARD = re.compile(r"[0-9A-Za-z-]{4,40}")
-PERSONAL = ("name", "phone", "email", "identity_number", "born_on", "notes", "tags", "external_id")
+AMOUNTS = frozenset({"principal", "bonus"})
+NAMES = frozenset({"name", "given_name", "family_name"})
+DAYS = frozenset({"principal_on", "principal_expires_on", "bonus_on", "bonus_expires_on", "born_on"})
+NOTHING: Mapping[str, Definition] = {}
 
 CardHolders = Callable[[Collection[str]], Mapping[str, int]]
 """Card numbers -> the customers who hold them. Cards are kept above this package, which therefore is told."""
-
-
-class DateInvalid(Refused):
-    code = "import.date_invalid"
-    message = _("“%(given)s” is not a date. Write it like 2026-05-31.")
-
-
-class DateFuture(Refused):
-    code = "import.date_future"
-    message = _("The date on which value was added is in the future.")
-
-
-class BonusExpired(Refused):
-    code = "import.bonus_expired"
-    message = _("The bonus has expired already.")
-
-
-class CardInvalid(Refused):
-    code = "import.card_invalid"
-    message = _("A card number has 4 to 40 letters, digits or hyphens.")
-
-
-class RowTwice(Refused):
-    code = "import.row_twice"
-    message = _("Line %(line)s has the same phone, outside number or card.")
-
-
-class KeyMissing(Refused):
-    code = "import.key_missing"
-    message = _("The row has no phone, outside number or card to know the customer by.")
-
-
-class KeysDisagree(Refused):
-    code = "import.keys_disagree"
-    message = _("Phone, outside number and card of this row belong to different customers.")
-
-
-class RowTooLong(Refused):
-    code = "import.row_too_long"
-    message = _("The row has more cells than there are headings.")
+Tell = Callable[[int], object]
+Choices = Mapping[int, Choice]
+"""Line -> what is done with a row that may be of somebody who is here already."""
+UNDECIDED: Choices = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """The value that a row brings. Amounts in minor units; 0 is none."""
 
-    principal: int
-    bonus: int
-    principal_on: date | None
-    bonus_on: date | None
-    bonus_expires_on: date | None
+    principal: int = 0
+    bonus: int = 0
+    principal_on: date | None = None
+    bonus_on: date | None = None
+    bonus_expires_on: date | None = None
+    principal_expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +86,9 @@ class Layout:
     width: int
     currency: str
     today: date
+    own: Mapping[str, Definition]
+    minor: frozenset[str]  # fields whose amounts are written in minor units
+    days: str  # how 05/06/2026 is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +121,7 @@ class Plan:
     updates: tuple[Update, ...]
     skipped: tuple[Update, ...]  # nothing to change and no value to add
     rejected: tuple[Rejected, ...]
+    alike: tuple[Alike, ...]  # new rows that may be of somebody who is here, or in the file, already
 
     @property
     def principal(self) -> int:
@@ -158,26 +135,13 @@ class Plan:
     def rows(self) -> list[Row]:
         return [*self.new, *(update.row for update in self.updates)]
 
-    def rejected_csv(self) -> str:
-        """The refused rows with line and reasons, to be mended and brought again; no cell can act as a formula."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow([_("Line"), _("Reasons"), *map(safe_cell, self.sheet.headings)])
-        for one in self.rejected:
-            reasons = "; ".join(
-                f"{self.mapping[about]}: {no}" if about in self.mapping else str(no) for about, no in one.reasons
-            )
-            writer.writerow([one.line, safe_cell(reasons), *map(safe_cell, one.cells)])
-        return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """Spreadsheets run cells that begin with these signs; an apostrophe makes them text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
 
 def nobody(_numbers: Collection[str]) -> Mapping[str, int]:
     return {}
+
+
+def untold(_rows: int) -> None:
+    """Nobody watches how far it is."""
 
 
 def plan(
@@ -186,24 +150,37 @@ def plan(
     currency: str,
     today: date,
     mapping: Mapping[str, str] | None = None,
+    own: Mapping[str, Definition] = NOTHING,
     card_holders: CardHolders = nobody,
+    tell: Tell = untold,
+    choices: Choices = UNDECIDED,
 ) -> Plan:
-    """Check the whole file. Refuses only what concerns all of it; what is wrong with a row is in `rejected`."""
-    places = headings.chosen(mapping, sheet.headings) if mapping else headings.guess(sheet.headings)
+    """Check the whole file. Refuses only what concerns all of it; what is wrong with a row is in `rejected`.
+
+    `own` are the shop's own fields, by key; `tell` hears of how many rows have been looked at; `choices` say what is done with
+    rows that may be of somebody who is here: until it is said, they are new.
+    """
+    called = fields.columns(own)
+    places = headings.chosen(mapping, sheet.headings, called) if mapping else headings.guess(sheet.headings, called)
     money.exponent(currency)
-    layout = Layout(places, len(sheet.headings), currency, today)
+    layout = _layout(sheet, places, currency, today, own)
     rows: list[Row] = []
     rejected: list[Rejected] = []
-    for line, cells in sheet.rows:
-        row, reasons = _read(line, cells, layout)
+    for count, (line, found) in enumerate(sheet.rows):
+        if count % AT_ONCE == 0:
+            tell(count)
+        row, reasons = _read(line, found, layout)
         if reasons:
-            rejected.append(Rejected(line, cells, reasons))
+            rejected.append(Rejected(line, found, reasons))
         else:
             rows.append(row)
     rows, repeated = _once(rows)
     new, updates, disagreeing = _matched(rows, card_holders)
+    likes = alike.among([(row.line, row.given) for row in new])
+    new, chosen, left = _decided(new, likes, choices)
+    updates += chosen
     cells_of = dict(sheet.rows)
-    rejected += [Rejected(line, cells_of[line], (("", no),)) for line, no in [*repeated, *disagreeing]]
+    rejected += [Rejected(line, cells_of[line], (("", no),)) for line, no in [*repeated, *disagreeing, *left]]
     return Plan(
         sheet=sheet,
         mapping={name: sheet.headings[place] for name, place in places.items()},
@@ -212,12 +189,13 @@ def plan(
         updates=tuple(update for update in updates if not _is_idle(update)),
         skipped=tuple(update for update in updates if _is_idle(update)),
         rejected=tuple(sorted(rejected, key=lambda one: one.line)),
+        alike=tuple(likes),
     )
 
 
 def person(row: Row) -> bulk.Person:
     """The customer that a new row describes."""
-    return bulk.Person(**{name: row.given[name] for name in PERSONAL if name in row.given})  # type: ignore[literal-required]  # PERSONAL are its keys
+    return bulk.Person(**{name: row.given[name] for name in (*_PERSONAL, "custom") if name in row.given})  # type: ignore[literal-required]  # its own keys
 
 
 def _is_idle(update: Update) -> bool:
@@ -225,82 +203,73 @@ def _is_idle(update: Update) -> bool:
     return not (update.changes or opening.principal or opening.bonus)
 
 
-def _read(line: int, cells: tuple[str, ...], layout: Layout) -> tuple[Row, tuple[tuple[str, Refused], ...]]:
+def _layout(sheet: Sheet, places: Mapping[str, int], currency: str, today: date, own: Mapping[str, Definition]) -> Layout:
+    columns = [place for field, place in places.items() if field in DAYS]
+    written = (cells[place] for _line, cells in sheet.rows for place in columns if place < len(cells))
+    kit = headings.kit(sheet.headings)
+    minor = frozenset(field for field in AMOUNTS & places.keys() if headings.in_minor_units(sheet.headings[places[field]]))
+    return Layout(places, len(sheet.headings), currency, today, own, minor, cells.day_order(written, kit.days if kit else ""))
+
+
+def _read(line: int, row_cells: tuple[str, ...], layout: Layout) -> tuple[Row, tuple[tuple[str, Refused], ...]]:
     """The row, and every reason against it: a row with reasons is not to be used."""
-    said = {"name": ""} | {name: cells[place] for name, place in layout.places.items() if place < len(cells) and cells[place]}
     reasons: list[tuple[str, Refused]] = []
-    given, openings = profiles.Given(), dict[str, int | date]()
-    card: str | None = None
-    for name, text in said.items():
+    given, others, custom = profiles.Given(), dict[str, Any](), Values()
+    for name, text in _said(row_cells, layout.places).items():
         try:
-            if name in PERSONAL:
-                _tell(given, name, text, layout.today)
-            elif name == "card_number":
-                card = _card(text)
+            if name == "currency":
+                cells.check_currency(text, layout.currency)
+            elif one := layout.own.get(name.removeprefix(fields.COLUMN)) if name.startswith(fields.COLUMN) else None:
+                custom |= rules.checked({one.key: rules.read(one, text)}, layout.own)
+            elif name in _PERSONAL:
+                given[name] = _PERSONAL[name](text, layout)  # type: ignore[literal-required]  # its own keys
             else:
-                openings[name] = _amount(text, layout.currency) if name in {"principal", "bonus"} else _day(text)
+                others[name] = _value(name, text, layout)
         except Refused as no:
             reasons.append((name, no))
-    row = Row(line, given, card, _opening(openings))
-    if any(cells[layout.width :]):
+    if custom.all:
+        given["custom"] = custom
+    row = Row(line, given, others.pop("card_number", None), Opening(**others))
+    if any(row_cells[layout.width :]):
         reasons.append(("", RowTooLong()))
     if not reasons and not row.keys:
         reasons.append(("", KeyMissing()))
     return row, (*reasons, *_against(row.opening, layout.today))
 
 
-def _tell(given: profiles.Given, name: str, text: str, today: date) -> None:
-    match name:
-        case "name":
-            given["name"] = names.clean(text)
-        case "phone":
-            given["phone"] = contacts.phone(text)
-        case "email":
-            given["email"] = contacts.email(text)
-        case "identity_number":
-            given["identity_number"] = contacts.identity_number(text)
-        case "born_on":
-            given["born_on"] = contacts.birthday(text, today=today)
-        case "notes":
-            given["notes"] = profiles.notes(text)
-        case "tags":
-            given["tags"] = profiles.tags([tag for tag in re.split(r"[,，;；、|]", text) if tag.strip()])
-        case _:
-            given["external_id"] = profiles.external_id(text)
+def _said(row_cells: tuple[str, ...], places: Mapping[str, int]) -> dict[str, str]:
+    """Field -> what its cell says. Where a table has names at all every row must; one in two parts is put together."""
+    said = {"name": ""} if not places.keys().isdisjoint(NAMES) else {}
+    said |= {name: text for name, place in places.items() if place < len(row_cells) and (text := row_cells[place])}
+    said = {name: text for name, text in said.items() if text not in cells.DASHES}
+    if parts := names.joined(said.pop("given_name", ""), said.pop("family_name", "")):
+        said["name"] = parts
+    return said
 
 
-def _card(text: str) -> str:
-    number = unicodedata.normalize("NFKC", text).replace(" ", "")
-    if not _CARD.fullmatch(number):
-        raise CardInvalid
-    return number
+_PERSONAL: Mapping[str, Callable[[str, Layout], Any]] = {
+    "name": lambda text, _layout: names.clean(text),
+    "phone": lambda text, _layout: contacts.phone(cells.number(text)),
+    "email": lambda text, _layout: contacts.email(text),
+    "identity_number": lambda text, _layout: contacts.identity_number(cells.number(text)),
+    "born_on": lambda text, layout: contacts.birthday(cells.written_day(text, layout.days), today=layout.today),
+    "notes": lambda text, _layout: profiles.notes(text),
+    "tags": lambda text, _layout: profiles.tags([tag for tag in re.split(r"[,，;；、|]", text) if tag.strip()]),
+    "external_id": lambda text, _layout: profiles.external_id(cells.number(text)),
+    "favourite": lambda text, _layout: profiles.favourite(text),
+    "preferred_method": lambda text, _layout: profiles.preferred_method(cells.method(text)),
+    "till_note": lambda text, _layout: profiles.till_note(text),
+}
+"""How what a cell says of a person is kept."""
 
 
-@lru_cache(maxsize=10_000)
-def _amount(text: str, currency: str) -> int:
-    """Minor units. Unlike elsewhere nothing is a good answer: most rows of an opening balance have no bonus."""
-    figure = unicodedata.normalize("NFKC", text).strip("¥元 ")
-    return 0 if _NOTHING.fullmatch(figure) else money.parse(figure, currency)
-
-
-@lru_cache(maxsize=10_000)
-def _day(text: str) -> date:
-    try:
-        return contacts.written_date(text)
-    except BirthdayInvalid:
-        raise DateInvalid(given=text[:40]) from None
-
-
-def _opening(said: Mapping[str, int | date]) -> Opening:
-    def amount(name: str) -> int:
-        value = said.get(name)
-        return value if isinstance(value, int) else 0
-
-    def day(name: str) -> date | None:
-        value = said.get(name)
-        return value if isinstance(value, date) else None
-
-    return Opening(amount("principal"), amount("bonus"), day("principal_on"), day("bonus_on"), day("bonus_expires_on"))
+def _value(name: str, text: str, layout: Layout) -> object:
+    """What a cell says that is not about the person: a card, an amount or a day."""
+    if name == "card_number":
+        return cells.card(text)
+    if name in AMOUNTS:
+        return cells.amount(text, layout.currency, is_minor=name in layout.minor)
+    return cells.day(text, layout.days)
 
 
 def _against(opening: Opening, today: date) -> Sequence[tuple[str, Refused]]:
@@ -309,6 +278,8 @@ def _against(opening: Opening, today: date) -> Sequence[tuple[str, Refused]]:
         reasons.append(("principal_on", DateFuture()))
     if opening.bonus_on and opening.bonus_on > today:
         reasons.append(("bonus_on", DateFuture()))
+    if opening.principal and opening.principal_expires_on and opening.principal_expires_on < today:
+        reasons.append(("principal_expires_on", PrincipalExpired()))
     if opening.bonus and opening.bonus_expires_on and opening.bonus_expires_on < today:
         reasons.append(("bonus_expires_on", BonusExpired()))
     return reasons
@@ -345,9 +316,27 @@ def _matched(rows: list[Row], card_holders: CardHolders) -> tuple[list[Row], lis
                 disagreeing.append((row.line, KeysDisagree()))
             elif found:
                 updates.append(_update(row, known[found.pop()]))
+            elif "name" not in row.given:
+                disagreeing.append((row.line, NameMissing()))
             else:
                 new.append(row)
     return new, updates, disagreeing
+
+
+def _decided(
+    new: list[Row], found: Sequence[Alike], choices: Choices
+) -> tuple[list[Row], list[Update], list[tuple[int, Refused]]]:
+    """New rows that stay new, those that are of a customer who is here, and those that are left out."""
+    chosen = {one.line: one for one in found if choices.get(one.line, Choice.NEW) != Choice.NEW}
+    known = Customer.objects.in_bulk({one.customer for one in chosen.values() if one.customer})
+    updates = [
+        _update(row, known[one.customer])
+        for row in new
+        if (one := chosen.get(row.line)) and one.customer and choices[row.line] == Choice.UPDATE
+    ]
+    updated = {update.row.line for update in updates}
+    left: list[tuple[int, Refused]] = [(line, LeftOut()) for line in chosen.keys() - updated]
+    return [row for row in new if row.line not in chosen], updates, left
 
 
 def _owners(rows: Sequence[Row], card_holders: CardHolders, keys: vault.Keys) -> list[set[int]]:
@@ -375,7 +364,11 @@ def _update(row: Row, customer: Customer) -> Update:
     changes = profiles.Given(**row.given)
     if "tags" in changes:
         changes["tags"] = list(dict.fromkeys([*customer.tags, *changes["tags"]]))
-    same = [name for name, value in changes.items() if getattr(customer, name) == value]
+    if "custom" in changes:
+        changes["custom"] = row.given["custom"].besides(customer.custom)  # type: ignore[union-attr]  # a row holds checked values
+    same = [
+        name for name, value in changes.items() if (name == "custom" and value == Values()) or getattr(customer, name) == value
+    ]
     for name in same:
         del changes[name]  # type: ignore[misc]  # the names are its own keys
     return Update(row, customer.pk, customer.version, changes)

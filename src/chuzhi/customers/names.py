@@ -45,6 +45,11 @@ def clean(given: str) -> str:
     return name
 
 
+def joined(given: str, family: str) -> str:
+    """A name that was kept in two parts, in the order in which its language says them."""
+    return f"{family}{given}" if any(map(is_chinese, given + family)) else f"{given} {family}".strip()
+
+
 def fold(text: str) -> str:
     """What a person typed, brought to the form that keys have: narrow, lower case, without spaces, points and accents."""
     return "".join(_units(text))
@@ -116,3 +121,10 @@ def _reading(unit: str) -> str:
 
     reading = _plain(lazy_pinyin(unit, style=Style.NORMAL)[0])
     return reading if reading.isalnum() else unit
+
+
+def masked(name: str) -> str:
+    """`*小明`, `J*** S****`: enough to see that it is the right person, for whoever knows them."""
+    if any("\u4e00" <= letter <= "\u9fff" for letter in name):
+        return "*" + name[1:] if len(name) > 1 else "*"
+    return " ".join(word[:1] + "*" * (len(word) - 1) for word in name.split())

@@ -60,8 +60,8 @@ class Sheet:
     sha256: str
 
 
-def read(content: bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
-    """The first table of the file. Encoding and delimiter are guessed unless given."""
+def read(content: bytes, *, encoding: str | None = None, delimiter: str | None = None, titles: bool = False) -> Sheet:
+    """The first table of the file, under its titles unless they are wanted too. Encoding and delimiter are guessed unless given."""
     if len(content) > MOST_BYTES:
         raise FileTooLarge
     if content.startswith(b"PK\x03\x04"):
@@ -71,6 +71,8 @@ def read(content: bytes, *, encoding: str | None = None, delimiter: str | None =
         delimiter = delimiter or _delimiter(text)
         lines = _separated(text, delimiter)
     filled = [(number, cells) for number, cells in lines if any(cells)]
+    if not titles:
+        filled = _below_titles(filled)
     if len(filled) < 2:
         raise NothingInside
     if len(filled) > MOST_ROWS + 1 or len(filled[0][1]) > MOST_COLUMNS:
@@ -79,6 +81,17 @@ def read(content: bytes, *, encoding: str | None = None, delimiter: str | None =
     while not headings[-1]:
         headings = headings[:-1]
     return Sheet(headings, tuple(filled[1:]), encoding, delimiter, hashlib.sha256(content).hexdigest())
+
+
+def _below_titles(filled: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[str, ...]]]:
+    """Some programs put the name of the table over its headings: a line of one cell, over lines of several."""
+    while len(filled) > 2 and _filled(filled[0][1]) == 1 and _filled(filled[1][1]) > 2:
+        filled = filled[1:]
+    return filled
+
+
+def _filled(cells: tuple[str, ...]) -> int:
+    return sum(map(bool, cells))
 
 
 def _decoded(content: bytes, encoding: str | None) -> tuple[str, str]:

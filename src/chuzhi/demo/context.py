@@ -2,8 +2,8 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from chuzhi.core.remembered import Remembered
 from chuzhi.demo.models import DemoRun
-from chuzhi.wallets.remembered import Remembered
 
 
 def _look_up(_all: None) -> DemoRun | None:

@@ -26,6 +26,9 @@ from chuzhi.organization.roles import ADMINISTRATOR, Grant
 from chuzhi.till import histories
 from chuzhi.till.histories import Sold
 from chuzhi.till.tickets import Line
+from chuzhi.topups import offers
+from chuzhi.topups.offer_rules import Every, Gift, Kind
+from chuzhi.topups.offers import Conditions
 from chuzhi.wallets import accounts, programmes
 from chuzhi.wallets.funding import Payment
 from chuzhi.wallets.models import Programme, Wallet
@@ -61,12 +64,24 @@ def begin(year: Source) -> DemoRun:
     chain = {f"S{number:04d}": names.store(place) for place, number in enumerate(year.stores())}
     stores.add_chain(names=chain, till="1", by=BY)
     bands = rules.BANDS
-    programmes.open(code=PROGRAMME, name="储值卡", asset="CNY", by=BY, bands=bands, accepted_from=timezone.now() - YEARS)
+    programme = programmes.open(
+        code=PROGRAMME, name="储值卡", asset="CNY", by=BY, bands=bands, accepted_from=timezone.now() - YEARS
+    )
+    _offer(programme)
     staff.add(username=ADMIN, name="演示管理员", password=None, grants=[Grant(ADMINISTRATOR)], by=BY)
     totals = year.totals()
     return DemoRun.objects.create(
         source=year.name, is_real=year.is_real, households=totals.households, baskets=totals.baskets, amount=totals.amount
     )
+
+
+def _offer(programme: Programme) -> None:
+    """Beside the terms: more for who pays more, over some months, while the budget lasts."""
+    gift = Gift(kind=Kind.BONUS, amount=480_00, worth=480_00, parts=4, every=Every.MONTH)
+    offers.add(
+        programme=programme, name_zh="充 2000 送 480，分四个月到账", name_en="2000 gets 480 over four months", budget=48_000_00,
+        conditions=Conditions(starts_at=timezone.now()), bands=[(2000_00, [gift])], by=BY,
+    )  # fmt: skip
 
 
 def tell(year: Source, *, until: int | None = None) -> Iterator[DemoRun]:

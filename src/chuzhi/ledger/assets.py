@@ -26,6 +26,14 @@ def number(code: str) -> int:
     return _known.get(code) or _look_up(code)
 
 
+def known(code: str) -> int:
+    """The number of an asset that is held already; refuses any other, for who only looks."""
+    found = _known.get(code) or Asset.objects.filter(code=code).values_list("id", flat=True).first()
+    if not found:
+        raise UnknownAsset(given=code[:40])
+    return found
+
+
 def code(number_: int) -> str:
     for code_, known in _known.items():
         if known == number_:

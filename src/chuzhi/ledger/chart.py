@@ -61,6 +61,8 @@ class Method(IntEnum):
     WECHAT = 4
     ALIPAY = 5
     STRIPE = 6
+    PARTNER = 20
+    CRYPTO = 7
 
 
 PARTIES = 10**9

@@ -55,12 +55,12 @@ class NotEmpty(LedgerRefused):
 
 class OverTransactionLimit(LedgerRefused):
     code = "limit.per_transaction"
-    message = _("More than one transaction may move: the limit is %(limit)s.")
+    message = _("This is over the limit of %(limit)s at once.")
 
 
 class OverDayLimit(LedgerRefused):
     code = "limit.per_day"
-    message = _("More than one day may move: the limit is %(limit)s, already used %(used)s.")
+    message = _("This is over the limit of %(limit)s a day, of which %(used)s is used.")
 
 
 class OverBalanceLimit(LedgerRefused):
@@ -88,6 +88,11 @@ class NothingToRefund(LedgerRefused):
 class HoldEnded(LedgerRefused):
     code = "hold.ended"
     message = _("The hold has ended.")
+
+
+class DisputeEnded(LedgerRefused):
+    code = "dispute.ended"
+    message = _("How this dispute ended has been booked already.")
 
 
 class CaptureTooLarge(LedgerRefused):

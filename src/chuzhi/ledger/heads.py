@@ -42,6 +42,17 @@ def folder() -> Path:
     return Path(settings.LEDGER_HEADS_FOLDER)
 
 
+def newest() -> Path | None:
+    """None: nothing was ever exported."""
+    return max(folder().glob("heads-*.jsonl"), default=None)
+
+
+def exported_at() -> datetime | None:
+    """When a head was last written down: what moved since has only the database's own word."""
+    path = newest()
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else None
+
+
 def private_key() -> Ed25519PrivateKey:
     """The signing key, made at first use and readable by its owner only."""
     path = Path(settings.DATA) / "secrets" / "ledger_heads.pem"

@@ -6,6 +6,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -94,7 +95,10 @@ class Operation(AppendOnly):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["book", "key_hash"], name="operation_key_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["book", "wallet", "seq"], name="operation_by_wallet")]
+        indexes: ClassVar = [
+            models.Index(fields=["book", "wallet", "seq"], name="operation_by_wallet"),
+            BrinIndex(fields=["time"], autosummarize=True, name="operation_by_time"),
+        ]
 
 
 class Lot(models.Model):

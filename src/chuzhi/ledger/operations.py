@@ -143,6 +143,7 @@ class TopUp(Operation):
     grants: tuple[Grant, ...]
     method: int = 0
     reference: str = ""
+    channel: str = ""
     most_at_once: int | None = None
     most_a_day: int | None = None
     most_held: int | None = None
@@ -163,23 +164,31 @@ class Charge(Operation):
     earns: tuple[Grant, ...] = ()
     most_at_once: int | None = None
     most_a_day: int | None = None
+    spent_by: str = ""  # who, where it was somebody other than the holder
 
     def meaning(self) -> tuple[object, ...]:
-        return (self.allow_partial, self.reference)
+        return (self.allow_partial, self.reference, *filter(None, [self.spent_by]))
 
 
 @dataclass(slots=True, kw_only=True)
 class Hold(Operation):
-    """Value is promised to somebody: these very lots, until it is taken, released or `expires_at` comes."""
+    """Value is promised to somebody: these very lots, until it is taken, released or `expires_at` comes.
+
+    With `top_ups` (their seqs) only lots that those made are promised, and no till can take or let go of them: what is asked
+    back, until it is decided, or what is kept for another `cause`.
+    """
 
     kind: ClassVar = Kind.HOLD
     expires_at: datetime
     order: str = Order.PRINCIPAL_FIRST
     reference: str = ""
     most_at_once: int | None = None
+    top_ups: tuple[int, ...] = ()
+    cause: str = ""
 
     def meaning(self) -> tuple[object, ...]:
-        return (self.reference,)
+        own: tuple[object, ...] = (self.reference, self.top_ups, self.cause)
+        return own if self.cause else own[:2] if self.top_ups else own[:1]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -229,7 +238,8 @@ class Refund(Operation):
 class TopUpRefund(Operation):
     """Money back to the payer: unspent principal of that top-up, its bonus removed, spent bonus deducted.
 
-    `amount` 0 asks for all that can be given back.
+    `amount` 0 asks for all that can be given back. Where law says what is owed, `forfeits` takes the place of our own rule: the
+    payer gets `amount`, and that much more of what is left, paid or given, is gone.
     """
 
     kind: ClassVar = Kind.TOP_UP_REFUND
@@ -237,23 +247,26 @@ class TopUpRefund(Operation):
     top_up: int
     into: int
     reason: str = ""
+    approved_by: str = ""
+    forfeits: int | None = None
 
     def meaning(self) -> tuple[object, ...]:
-        return (self.top_up, self.reason)
+        return (self.top_up, self.reason) if self.forfeits is None else (self.top_up, self.reason, self.forfeits)
 
 
 @dataclass(slots=True, kw_only=True)
 class TransferOut(Operation):
-    """Lots leave for another wallet, by way of transit. The other half carries them on with expiry and funding."""
+    """Lots (only those that `lots_of` made, if any are named) leave for another wallet by way of transit; see TransferIn."""
 
     kind: ClassVar = Kind.TRANSFER_OUT
     to_book: int
     to_wallet: int
     order: str = Order.PRINCIPAL_FIRST
     reason: str = ""
+    lots_of: tuple[int, ...] = ()
 
     def meaning(self) -> tuple[object, ...]:
-        return (self.to_wallet, self.reason)
+        return (self.to_wallet, self.reason, *self.lots_of)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -304,11 +317,15 @@ class Adjust(Operation):
 
 @dataclass(slots=True, kw_only=True)
 class TakeBack(Operation):
-    """Something earned is taken back, into a debt if it is spent already (points below zero)."""
+    """Something earned is taken back, into a debt if it is spent already (points below zero).
+
+    With `made_by` only from the lots that this operation (its seq) made.
+    """
 
     kind: ClassVar = Kind.TAKE_BACK
     into: int = BONUS_COST
     reason: str = ""
+    made_by: int | None = None
 
     def meaning(self) -> tuple[object, ...]:
         return (self.reason,)
@@ -364,14 +381,14 @@ def again(kind: Kind, common: dict[str, object], details: str) -> Operation:
     own = json.loads(details) if details else {}
     if "expires_at" in own:
         own["expires_at"] = datetime.fromisoformat(own["expires_at"])
-    if "standing" in own:
-        own["standing"] = Standing(own["standing"])
     for name in {"grants", "earns"} & own.keys():
         own[name] = tuple(_grant(each) for each in own[name])
+    for name in own.keys() & {"top_ups", "lots_of"}:
+        own[name] = tuple(own[name])
     if "takes_back" in own:
         own["takes_back"] = tuple(tuple(each) for each in own["takes_back"])
     if kind is Kind.STANDING:
-        own.setdefault("standing", Standing.OPEN)
+        own["standing"] = Standing(own.get("standing", Standing.OPEN))
     return BY_KIND[kind](**common, **own)  # type: ignore[arg-type]  # the row was made from these very fields
 
 

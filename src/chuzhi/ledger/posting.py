@@ -4,16 +4,17 @@ Inside a transaction it joins it, late and once, so that money moves together wi
 goes through the poster, which shares one commit among whoever asks at the same moment. Same tables, same locks, same answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
 
 from chuzhi.core import money
-from chuzhi.ledger import batch, poster
+from chuzhi.ledger import batch, poster, reading
 from chuzhi.ledger.operations import Operation
 from chuzhi.ledger.outcomes import Outcome, worded
-from chuzhi.ledger.rows import Exchange
+from chuzhi.ledger.rows import Exchange, array
 
 
 def post(operations: Sequence[Operation], *, now: datetime | None = None) -> list[Outcome]:
@@ -28,11 +29,8 @@ def post(operations: Sequence[Operation], *, now: datetime | None = None) -> lis
     if not operations:
         return []
     if connection.in_atomic_block or now is not None:
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            exchange = Exchange(connection.connection)
+        with joined() as exchange:
             outcomes = batch.run(exchange, operations, now=now)
-            exchange.send()
         return [worded(each) for each in outcomes]
     return [worded(each) for each in poster.submit(operations)]
 
@@ -46,15 +44,22 @@ def post_one(asked: Operation) -> Outcome:
 
 def wake(places: Sequence[tuple[int, int]]) -> int:
     """Let time act on wallets (book, wallet): holds lapse, lots expire. Only inside a transaction. Answers how many records."""
+    with joined() as exchange:
+        return batch.wake(exchange, places)
+
+
+def lock(*books: int) -> None:
+    """Nothing else is posted to these books until this transaction ends: for who must look before posting. Once, all of them."""
+    with joined() as exchange:
+        exchange.ask(reading.OPEN_BOOKS, [array(books)])  # before its first operation, a book has no row to lock
+        exchange.ask(reading.LOCK, [array(books)])
+
+
+@contextmanager
+def joined() -> Iterator[Exchange]:
+    """Statements in the transaction that Django is in: what is asked last is sent at the end."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
         exchange = Exchange(connection.connection)
-        woken = batch.wake(exchange, places)
+        yield exchange
         exchange.send()
-    return woken
-
-
-def lock(book: int) -> None:
-    """Nothing else is posted to the book until this transaction ends: for who must look before posting. One book at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM ledger_book_head WHERE book = %s FOR UPDATE", [book])

@@ -1,11 +1,13 @@
 """What the journal says: one operation, a wallet's entries, its lots, and what it held at any moment."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from chuzhi.ledger import errors, outcomes
 from chuzhi.ledger.chart import Bucket, Kind, Standing
@@ -31,6 +33,25 @@ AT = """
         OFFSET 0
     ) l"""
 # OFFSET 0 has each lot looked up by its key. As a plain join the planner, who expects few lots a wallet, compares each with each.
+
+THROUGH = """
+    SELECT coalesce(sum(moved) FILTER (WHERE moved > 0), 0)::bigint, coalesce(-sum(moved) FILTER (WHERE moved < 0), 0)::bigint,
+        count(*)
+    FROM (
+        SELECT sum(CASE WHEN leg.pot %% 10 = %(debt)s THEN -leg.amount ELSE leg.amount END) AS moved
+        FROM ledger_book_head h
+        CROSS JOIN LATERAL (
+            SELECT coalesce(max(last_seq), 0) AS seq FROM (
+                SELECT last_seq FROM ledger_batch WHERE book = h.book AND time < %(since)s ORDER BY batch_no DESC LIMIT 1
+            ) before
+        ) earlier
+        JOIN ledger_operation o ON o.book = h.book AND o.seq > earlier.seq
+        CROSS JOIN LATERAL unnest(o.leg_pots, o.accounts, o.amounts) leg(pot, account, amount)
+        WHERE o.till = %(till)s AND o.time >= %(since)s AND o.time < %(until)s AND o.refusal IS NULL
+          AND leg.account = %(account)s AND leg.pot / 10 = %(asset)s
+        GROUP BY o.book, o.seq
+    ) each_operation"""
+# A book's time never goes back, so walking its batches from the newest finds where the stretch begins without an index.
 
 ENTRY_COLUMNS = f"{OPERATION_COLUMNS}, o.actor, o.store, o.till, o.details"
 LOT_COLUMNS = "id, asset, bucket, amount, remaining, held, expires_at, granted_at, terms, funding, made_by"
@@ -68,22 +89,85 @@ class LotLine:
         return self.expires_at is not None and self.expires_at <= at
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came into one of the company's accounts and what went out of it, in minor units, by how many operations."""
+
+    came: int
+    went: int
+    count: int
+
+
+A_LONG_TIME = timedelta(days=3_650)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A promise of what is left of certain top-ups (their seqs). Without a cause it is what is asked back."""
+
+    hold: int
+    amount: int
+    until: datetime
+    cause: str
+    top_ups: tuple[int, ...]
+    reference: str
+
+    @property
+    def has_an_end(self) -> bool:
+        """Whether its time says anything: some are held as long as it takes."""
+        return self.until < timezone.now() + A_LONG_TIME
+
+
+def through(account: int, *, till: int, asset: int, since: datetime, until: datetime) -> Flow:
+    """Money paid and paid back at a till by way of an account, in a stretch of the ledger's own time."""
+    facts: dict[str, int | datetime] = {"account": account, "till": till, "asset": asset, "since": since, "until": until}
+    facts["debt"] = int(Bucket.DEBT)
+    with connection.cursor() as cursor:
+        cursor.execute(THROUGH, facts)
+        row = cursor.fetchone()
+    return Flow(*row) if row else Flow(0, 0, 0)
+
+
 def operation(book: int, seq: int) -> Entry | None:
     found = _entries("o.book = %s AND o.seq = %s", [book, seq], limit=1)
     return found[0] if found else None
 
 
+def key_of(book: int, seq: int) -> str | None:
+    """What an operation was asked under, as `by_key` finds it; None: nothing is there, or it had none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key_hash FROM ledger_operation WHERE book = %s AND seq = %s", [book, seq])
+        row = cursor.fetchone()
+    return row[0].hex if row and row[0] else None
+
+
 def entries(book: int, wallet: int, *, before: int | None = None, limit: int = 50) -> list[Entry]:
     """A wallet's operations, newest first, refusals too. `before` is the seq of the last one already seen."""
-    if before is None:
-        return _entries("o.book = %s AND o.wallet = %s", [book, wallet], limit=limit)
-    return _entries("o.book = %s AND o.wallet = %s AND o.seq < %s", [book, wallet, before], limit=limit)
+    older, seq = ("", []) if before is None else (" AND o.seq < %s", [before])
+    return _entries(f"o.book = %s AND o.wallet = %s{older}", [book, wallet, *seq], limit=limit)
 
 
 def answering(book: int, wallet: int, seq: int) -> list[Entry]:
     """What was done about an earlier operation of a wallet: refunds, captures, releases, oldest first."""
     found = _entries("o.book = %s AND o.wallet = %s AND o.seq > %s AND o.ref_seq = %s", [book, wallet, seq, seq], limit=1000)
     return found[::-1]
+
+
+def latest(book: int, wallet: int, kind: Kind) -> Entry | None:
+    """The last thing of a kind that was done to a wallet."""
+    found = _entries("o.book = %s AND o.wallet = %s AND o.kind = %s AND o.refusal IS NULL", [book, wallet, int(kind)], limit=1)
+    return found[0] if found else None
+
+
+def open_disputes(book: int, wallet: int) -> list[Entry]:
+    """Payments that a bank takes back and of which it has not said yet how that ends, newest first."""
+    return _entries(
+        """o.book = %s AND o.wallet = %s AND o.kind = %s AND o.refusal IS NULL AND NOT EXISTS (
+             SELECT 1 FROM ledger_operation e WHERE e.book = o.book AND e.wallet = o.wallet AND e.seq > o.seq
+               AND e.kind = %s AND e.ref_seq = o.seq AND e.refusal IS NULL)""",
+        [book, wallet, int(Kind.DISPUTE), int(Kind.DISPUTE_END)],
+        limit=100,
+    )
 
 
 def by_key(book: int, key_hash: str) -> Entry | None:
@@ -173,6 +257,87 @@ def used(book: int, wallet: int, day: date) -> tuple[int, int]:
     return (row[0], row[1]) if row else (0, 0)
 
 
+def topped_up(
+    book: int, wallets: Iterable[int], asset: int, since: datetime, *, method: int | None = None, channel: str = ""
+) -> int:
+    """What was paid into these wallets of a book since a moment, in minor units; by one method or through one channel only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(sum(o.amount), 0)::bigint FROM ledger_operation o
+               CROSS JOIN LATERAL (SELECT nullif(o.details, '')::jsonb AS own) d
+               WHERE o.book = %(book)s AND o.wallet = ANY(%(wallets)s) AND o.kind = %(kind)s AND o.refusal IS NULL
+                 AND o.asset = %(asset)s AND o.time >= %(since)s AND (d.own ->> 'method')::int > 0
+                 AND (%(method)s::int IS NULL OR (d.own ->> 'method')::int = %(method)s)
+                 AND (%(channel)s = '' OR d.own ->> 'channel' = %(channel)s)""",
+            {
+                "book": book, "wallets": list(wallets), "kind": int(Kind.TOP_UP), "asset": asset, "since": since,
+                "method": method, "channel": channel,
+            },
+        )  # fmt: skip
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def went(book: int, wallet: int) -> dict[tuple[int, Kind], int]:
+    """Net units that left each lot of a wallet, by the kind of operation that took them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT leg.lot, o.kind, -sum(leg.amount)::bigint FROM ledger_operation o
+               CROSS JOIN LATERAL unnest(o.lots, o.amounts) leg(lot, amount)
+               WHERE o.book = %s AND o.wallet = %s AND o.refusal IS NULL AND leg.amount <> 0 GROUP BY leg.lot, o.kind""",
+            [book, wallet],
+        )
+        return {(lot, Kind(kind)): units for lot, kind, units in cursor.fetchall()}
+
+
+def kept(book: int, wallet: int) -> list[Kept]:
+    """What is promised of certain top-ups, and why, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT h.id, h.amount - h.captured - h.released, h.expires_at, o.details FROM ledger_hold h
+               JOIN ledger_operation o ON o.book = h.book AND o.seq = h.id
+               WHERE h.book = %s AND h.wallet = %s AND h.open AND h.expires_at > now() AND o.details LIKE '%%"top_ups":%%'
+               ORDER BY h.id""",
+            [book, wallet],
+        )
+        return [_kept(*row) for row in cursor.fetchall()]
+
+
+def kept_for(book: int, hold: int) -> str | None:
+    """The cause for which a hold (its number) keeps certain top-ups, empty where they are asked back. None: no such hold."""
+    found = operation(book, hold)
+    said = json.loads(found.details) if found and found.outcome.kind is Kind.HOLD else {}
+    return said.get("cause", "") if said.get("top_ups") else None
+
+
+def _kept(hold: int, amount: int, until: datetime, details: str) -> Kept:
+    said = json.loads(details)
+    return Kept(hold, amount, until, said.get("cause", ""), tuple(said["top_ups"]), said.get("reference", ""))
+
+
+def tally(book: int, wallet: int, since: datetime) -> dict[Kind, tuple[int, int]]:
+    """How often each kind of thing was done to a wallet since a moment, and how much it moved; refusals left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT kind, count(*), coalesce(sum(amount), 0)::bigint FROM ledger_operation
+               WHERE book = %s AND wallet = %s AND refusal IS NULL AND time >= %s GROUP BY kind""",
+            [book, wallet, since],
+        )
+        return {Kind(kind): (count, amount) for kind, count, amount in cursor.fetchall()}
+
+
+def has_paid_in(book: int, wallets: Iterable[int]) -> bool:
+    """Whether a top-up of these wallets, all of one book, was ever paid for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM ledger_operation
+                 WHERE book = %s AND wallet = ANY(%s) AND kind = %s AND refusal IS NULL AND amount > 0)""",
+            [book, list(wallets), int(Kind.TOP_UP)],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def at(book: int, wallet: int, moment: datetime, *, known_at: datetime | None = None) -> dict[int, tuple[int, int]]:
     """What the wallet held at a moment, by pot: (units, promised units).
 
@@ -203,8 +368,15 @@ def _entries(condition: str, parameters: Sequence[int | str], *, limit: int) -> 
             f"SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {condition} ORDER BY o.seq DESC LIMIT {limit:d}",
             parameters,
         )
-        return [_entry(row) for row in cursor.fetchall()]
+        return [entry_of(row) for row in cursor.fetchall()]
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def said_of(entry: Entry) -> dict[str, Any]:
+    """What else was asked and which terms applied."""
+    said: dict[str, Any] = json.loads(entry.details) if entry.details else {}
+    return said
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """From a journal row as ENTRY_COLUMNS selects it."""
     return Entry(outcomes.worded(outcomes.of_row(row, replayed=False)), row[16], row[21], row[22], row[23], row[24])

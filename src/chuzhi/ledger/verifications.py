@@ -1,7 +1,5 @@
 """What the verifier said each time the clock asked it: pages show how old the last verdict is."""
 
-from pathlib import Path
-
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +16,7 @@ def make() -> Verification:
     Not inside a transaction: it looks at one snapshot of its own.
     """
     connection.ensure_connection()
-    report = verification.verify(connection.connection, heads_file=_newest_heads(), workers=WORKERS)
+    report = verification.verify(connection.connection, heads_file=heads.newest(), workers=WORKERS)
     return Verification.objects.create(
         at=timezone.now(),
         operations=report.operations,
@@ -34,5 +32,6 @@ def latest() -> Verification | None:
     return Verification.objects.order_by("at").last()
 
 
-def _newest_heads() -> Path | None:
-    return max(heads.folder().glob("heads-*.jsonl"), default=None)
+def lately(count: int) -> list[Verification]:
+    """The newest first."""
+    return list(Verification.objects.order_by("-at")[:count])

@@ -18,6 +18,11 @@ class UsernameUnusable(Refused):
     message = _("A username has 2 to 40 letters, digits, dots, hyphens or underscores.")
 
 
+class EmailUnusable(Refused):
+    code = "staff.email_unusable"
+    message = _("This is not an e-mail address.")
+
+
 class UnknownRole(Refused):
     code = "staff.unknown_role"
     message = _("There is no role “%(role)s”.")
@@ -33,6 +38,11 @@ class AdministratorsAreEverywhere(Refused):
     message = _("An administrator works for all stores, not for one.")
 
 
+class PartnersStayApart(Refused):
+    code = "staff.partner_apart"
+    message = _("Somebody of a partner has that role alone, and of no store.")
+
+
 class LastAdministrator(Refused):
     code = "staff.last_administrator"
     message = _("This is the last active administrator. Make another one first.")
@@ -41,6 +51,31 @@ class LastAdministrator(Refused):
 class Yourself(Refused):
     code = "staff.yourself"
     message = _("You cannot change your own roles or deactivate yourself.")
+
+
+class FactorNeeded(Refused):
+    code = "second_factor.needed"
+    message = _("Your role needs a second factor. Add another one before you remove this.")
+
+
+class NoFactor(Refused):
+    code = "second_factor.none"
+    message = _("This person has no second factor.")
+
+
+class ReasonMissing(Refused):
+    code = "staff.reason_missing"
+    message = _("Say why.")
+
+
+class ActUnknown(Refused):
+    code = "confirmation.act_unknown"
+    message = _("There is no such act.")
+
+
+class MinutesUnusable(Refused):
+    code = "confirmation.minutes_unusable"
+    message = _("Choose from 1 to %(most)s minutes.")
 
 
 class LinkUnusable(Refused):

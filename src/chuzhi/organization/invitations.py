@@ -65,6 +65,8 @@ def accept(*, token: str, username: str, name: str, password: str, language: str
         language=language,
         by=actors.system(f"invitation {invitation.pk}"),
     )
+    invitation.made = person
+    invitation.save(update_fields=["made"])
     audit.record("invitation.accepted", f"staff:{person.pk}", by=people.actor_of(person), invitation=invitation.pk)
     return person
 
@@ -81,12 +83,18 @@ def redeem(*, token: str) -> Staff:
     return invitation.staff
 
 
-@transaction.atomic(durable=True)
-def _create(*, grants: Iterable[Grant], base_url: str, by: Actor) -> str:
+@transaction.atomic
+def promise(*, grants: Iterable[Grant], base_url: str, by: Actor) -> tuple[str, Invitation]:
+    """A link and its invitation, as a part of what somebody else does. Does not ask who `by` is: the caller has."""
     promised = [[grant.role, grant.store] for grant in people.checked(grants)]
     token, invitation = _new(by=by, staff=None, promised=promised)
     audit.record("invitation.created", f"invitation:{invitation.pk}", by=by, roles=promised)
-    return _address(base_url, token)
+    return _address(base_url, token), invitation
+
+
+@transaction.atomic(durable=True)
+def _create(*, grants: Iterable[Grant], base_url: str, by: Actor) -> str:
+    return promise(grants=grants, base_url=base_url, by=by)[0]
 
 
 def _new(*, by: Actor, staff: Staff | None, promised: list[list[str | int | None]]) -> tuple[str, Invitation]:

@@ -5,17 +5,21 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor, ActorKind
-from chuzhi.organization import twins
+from chuzhi.organization import passwords, twins
 from chuzhi.organization.authority import require
 from chuzhi.organization.errors import (
     AdministratorsAreEverywhere,
+    EmailUnusable,
     LastAdministrator,
     NoRole,
+    PartnersStayApart,
     StoreUnknown,
     UnknownRole,
     UsernameTaken,
@@ -23,7 +27,7 @@ from chuzhi.organization.errors import (
     Yourself,
 )
 from chuzhi.organization.models import Assignment, Staff, Store
-from chuzhi.organization.roles import ADMINISTRATOR, ROLES, Grant, reach
+from chuzhi.organization.roles import ADMINISTRATOR, PARTNER, ROLES, Grant, reach
 
 _USERNAME = re.compile(r"[\w.-]{2,40}")
 
@@ -41,6 +45,18 @@ def actor_of(staff: Staff, *, at: Store | None = None) -> Actor:
     """The person as one who asks, when working at a store. Somebody inactive may do nothing, nowhere."""
     held = reach(grants_of(staff) if staff.is_active else (), at=at.pk if at else None)
     return Actor(ActorKind.STAFF, staff.pk, staff.name, held.permissions, held.stores)
+
+
+def working_in(store: int) -> QuerySet[Staff]:
+    """Colleagues with a role in this store or in all of them, by name."""
+    here = Assignment.objects.filter(Q(store=store) | Q(store=None), staff=OuterRef("pk")).exclude(role=PARTNER)
+    return Staff.objects.filter(Exists(here), is_active=True).order_by("name", "pk")
+
+
+def at_work() -> QuerySet[Staff]:
+    """Everybody who works here now, by name; people of partners left out."""
+    held = Assignment.objects.filter(staff=OuterRef("pk")).exclude(role=PARTNER)
+    return Staff.objects.filter(Exists(held), is_active=True).order_by("name", "pk")
 
 
 def grants_of(staff: Staff) -> list[Grant]:
@@ -64,6 +80,7 @@ def add(
     person.set_password(password)
     with twins.refused(UsernameTaken(username=username)):
         person.save()
+    passwords.remember(person)
     Assignment.objects.bulk_create(Assignment(staff=person, role=one.role, store_id=one.store) for one in wanted)
     audit.record("staff.added", _subject(person), by=by, roles=_plain(wanted))
     return person
@@ -119,6 +136,7 @@ def change_password(*, staff: Staff, password: str, by: Actor) -> Staff:
     staff = Staff.objects.select_for_update().get(pk=staff.pk)
     staff.set_password(password)
     staff.save(update_fields=["password"])
+    passwords.remember(staff)
     end_sessions(staff)
     audit.record("staff.password_changed", _subject(staff), by=by)
     return staff
@@ -128,6 +146,21 @@ def speak(*, staff: Staff, language: str) -> None:
     """Remember the language that somebody reads."""
     staff.language = language
     staff.save(update_fields=["language"])
+
+
+@transaction.atomic
+def be_reached_at(*, staff: Staff, email: str, by: Actor) -> Staff:
+    """Where messages go besides the inbox; nothing for nowhere. Two accounts with one address count as one person."""
+    address = unicodedata.normalize("NFKC", email).strip().casefold()
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError:
+        raise EmailUnusable from None
+    staff.email = address or None
+    staff.save(update_fields=["email"])
+    audit.record("staff.address_changed", _subject(staff), by=by, has_one=bool(address))
+    return staff
 
 
 def end_sessions(staff: Staff) -> None:
@@ -144,6 +177,8 @@ def checked(grants: Iterable[Grant]) -> list[Grant]:
             raise UnknownRole(role=grant.role)
         if grant.role == ADMINISTRATOR and grant.store is not None:
             raise AdministratorsAreEverywhere
+        if grant.role == PARTNER and wanted != [Grant(PARTNER)]:
+            raise PartnersStayApart
     stores = {grant.store for grant in wanted if grant.store is not None}
     if Store.objects.filter(pk__in=stores).count() != len(stores):
         raise StoreUnknown

@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
+from chuzhi.core.packs import reading
+from chuzhi.core.packs.errors import PackUnknown
 from chuzhi.organization import twins
 from chuzhi.organization.authority import require
 from chuzhi.organization.errors import StoreCodeTaken, TillNameTaken, TimeZoneUnknown
@@ -40,11 +42,14 @@ def tills_visible_to(actor: Actor) -> QuerySet[Till]:
 
 
 @transaction.atomic(durable=True)
-def add(*, code: str, name: str, by: Actor, address: str = "", time_zone: str = "Asia/Shanghai") -> Store:
+def add(
+    *, code: str, name: str, by: Actor, address: str = "", time_zone: str = "Asia/Shanghai", pack: str = reading.NONE
+) -> Store:
+    """A store where the rules of `pack` hold."""
     require(by, "stores.manage")
-    _check(time_zone)
+    _check(time_zone, pack)
     with twins.refused(StoreCodeTaken(given=code)):
-        store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone)
+        store = Store.objects.create(code=code, name=name, address=address, time_zone=time_zone, pack=pack)
     audit.record("store.added", f"store:{store.pk}", by=by, code=code)
     return store
 
@@ -60,11 +65,15 @@ def add_chain(*, names: Mapping[str, str], till: str, by: Actor) -> None:
 
 
 @transaction.atomic(durable=True)
-def change(*, store: Store, code: str, name: str, address: str, time_zone: str, is_open: bool, by: Actor) -> Store:
+def change(
+    *, store: Store, code: str, name: str, address: str, time_zone: str, is_open: bool, by: Actor, pack: str | None = None
+) -> Store:
+    """Without a `pack` the store keeps its own."""
     require(by, "stores.manage")
-    _check(time_zone)
+    _check(time_zone, pack or store.pack)
     store = Store.objects.select_for_update().get(pk=store.pk)
     wanted = {"code": code, "name": name, "address": address, "time_zone": time_zone, "is_open": is_open}
+    wanted["pack"] = pack or store.pack
     changed = {field: value for field, value in wanted.items() if getattr(store, field) != value}
     for field, value in changed.items():
         setattr(store, field, value)
@@ -72,6 +81,19 @@ def change(*, store: Store, code: str, name: str, address: str, time_zone: str, 
         with twins.refused(StoreCodeTaken(given=code)):
             store.save(update_fields=list(changed))
         audit.record("store.changed", f"store:{store.pk}", by=by, **changed)
+    return store
+
+
+@transaction.atomic(durable=True)
+def choose_pack(*, store: Store, pack: str, by: Actor) -> Store:
+    """From now on the rules of `pack` hold in the store."""
+    require(by, "stores.rules")
+    _check(store.time_zone, pack)
+    store = Store.objects.select_for_update().get(pk=store.pk)
+    if store.pack != pack:
+        store.pack = pack
+        store.save(update_fields=["pack"])
+        audit.record("store.changed", f"store:{store.pk}", by=by, pack=pack)
     return store
 
 
@@ -96,6 +118,8 @@ def change_till(*, till: Till, name: str, is_open: bool, by: Actor) -> Till:
     return till
 
 
-def _check(time_zone: str) -> None:
+def _check(time_zone: str, pack: str) -> None:
     if time_zone not in zoneinfo.available_timezones():
         raise TimeZoneUnknown(given=time_zone)
+    if pack not in reading.packs():
+        raise PackUnknown(given=pack)

@@ -34,6 +34,13 @@ def open_wallet(
         return known
     if not programme.is_open:
         raise ProgrammeClosed(programme=programme.name)
+    return opened(programme=programme, customer=customer, asked_for=asked_for, by=by, created_at=created_at)
+
+
+def opened(
+    *, programme: Programme, customer: Customer | None, asked_for: bytes, by: Actor, created_at: datetime | None = None
+) -> Wallet:
+    """The wallet as part of another act, which has asked for its own permission."""
     number = reserve_ids(1)[0]
     book = customer.book if customer else books.book_for(number)
     wallet, made = Wallet.objects.get_or_create(

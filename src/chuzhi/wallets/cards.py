@@ -5,10 +5,15 @@ import secrets
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
+from chuzhi.core.packs import reading
+from chuzhi.core.packs import rules as packs
+from chuzhi.core.packs.errors import PackRefused
 from chuzhi.organization.authority import require
+from chuzhi.organization.models import Store
 from chuzhi.wallets import accounts, rules
 from chuzhi.wallets.errors import CardUnusable
 from chuzhi.wallets.models import Card, Wallet
@@ -31,10 +36,23 @@ def issue(*, wallet: Wallet, key: str, by: Actor) -> Card:
 
 @transaction.atomic
 def report_lost(*, card: Card, by: Actor) -> Card:
-    """The card finds nothing from now on; the wallet and its other cards go on."""
+    """The card finds nothing from now on; the wallet and its other cards go on.
+
+    Refused where law knows no loss of a bearer card.
+    """
     require(by, ISSUE)
     card = Card.objects.select_for_update().get(pk=card.pk)
+    if no := loss_objection(card):
+        raise no
     return _become(card, Card.Status.LOST, "card.lost", by) if card.status == Card.Status.ACTIVE else card
+
+
+def loss_objection(card: Card) -> PackRefused | None:
+    """A card is good in every store, so the pack of any open one decides whether its kind can be reported lost."""
+    today, known = timezone.localdate(), reading.packs()
+    chosen = Store.objects.filter(is_open=True).order_by("pack").values_list("pack", flat=True).distinct()
+    broken = (packs.to_loss_report(known[pack], holder=card.kind, on=today) for pack in chosen if pack in known)
+    return next((PackRefused(rule) for rule in broken if rule), None)
 
 
 @transaction.atomic
@@ -59,7 +77,7 @@ def end(*, card: Card, by: Actor) -> Card:
 def replace(*, card: Card, key: str, by: Actor) -> Card:
     """A new number for the same wallet; the old one ends for good. Asking twice with one key replaces once."""
     require(by, ISSUE)
-    old = Card.objects.select_for_update().select_related("wallet").get(pk=card.pk)
+    old = Card.objects.select_for_update(of=("self",)).select_related("wallet").get(pk=card.pk)
     if old.status == Card.Status.DEAD:
         known = Card.objects.filter(replaces=old, asked_for=accounts.mark(by, key)).first()
         if known is None:

@@ -3,11 +3,22 @@
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core.errors import NotFound, Refused
+from chuzhi.ledger.errors import LedgerRefused
 
 
 class NotHere(Refused):
     code = "wallet.not_here"
-    message = _("This wallet cannot be used in this store.")
+    message = _("The wallet is not accepted in this store. It is accepted here: %(accepted)s.")
+
+
+class NotForThis(Refused):
+    code = "wallet.not_for_this"
+    message = _("The wallet pays only for %(accepted)s: %(left)s of what was named here.")
+
+
+class NotItsEntry(Refused):
+    code = "correction.not_its_entry"
+    message = _("“%(given)s” is not an entry of this wallet that was carried out.")
 
 
 class ProgrammeClosed(Refused):
@@ -80,11 +91,6 @@ class TransferOfAnotherKind(Refused):
     message = _("The two wallets hold different things.")
 
 
-class SecondPersonNeeded(Refused):
-    code = "adjustment.second_person"
-    message = _("A correction above %(limit)s needs a second person who may make corrections.")
-
-
 class TooMany(Refused):
     code = "batch.too_large"
     message = _("One request may hold at most %(most)s charges.")
@@ -95,9 +101,39 @@ class CardUnusable(Refused):
     message = _("This card is lost or has ended.")
 
 
+class WalletNamed(Refused):
+    code = "wallet.named"
+    message = _("Only what is on a bearer card is activated again. This wallet's holder is known: give a bonus instead.")
+
+
+class NothingExpired(Refused):
+    code = "wallet.nothing_expired"
+    message = _("Nothing that was paid has expired here, or it was activated again already.")
+
+
+class CardNotShown(Refused):
+    code = "card.not_shown"
+    message = _("Say which card was shown.")
+
+
+class CallerNotVerified(Refused):
+    code = "card.not_verified"
+    message = _("Make sure first that this is the holder.")
+
+
+class FeeNeedsCounter(Refused):
+    code = "card.fee_needs_counter"
+    message = _("A fee is charged in a store: say in which.")
+
+
 class WalletUnknown(NotFound):
     code = "wallet.unknown"
     message = _("There is no such wallet.")
+
+
+class PayeeUnknown(NotFound):
+    code = "wallet.payee_unknown"
+    message = _("Nobody with this phone or card number can be topped up here. Enter the whole number.")
 
 
 class OperationUnknown(NotFound):
@@ -110,5 +146,117 @@ class ImportOfAnotherCurrency(Refused):
     message = _("The file is in %(currency)s; the programme “%(programme)s” is not.")
 
 
+class HoldOfRefund(Refused):
+    code = "hold.of_refund"
+    message = _("This value is held for a refund request: decide the request.")
+
+
+class HoldKept(Refused):
+    code = "hold.kept"
+    message = _("This value is held until it has cleared, or until its case is closed.")
+
+
+class HeldForRefund(LedgerRefused):
+    """The ledger said that it is not enough, and this is why."""
+
+    code = "wallet.held_for_refund"
+    message = _("%(held)s is held for a refund request: %(available)s available, %(asked)s asked.")
+    AMOUNTS = LedgerRefused.AMOUNTS | {"held"}
+
+
+class NotCleared(HeldForRefund):
+    code = "wallet.not_cleared"
+    message = _("%(held)s is paid and has not cleared yet: %(available)s available, %(asked)s asked.")
+
+
+class HeldForCase(HeldForRefund):
+    code = "wallet.held_for_case"
+    message = _("%(held)s is held while somebody looks into it: %(available)s available, %(asked)s asked.")
+
+
+class OverRollingLimit(LedgerRefused):
+    """Said before the ledger is asked, like every limit that adds up several wallets; never recorded."""
+
+    code = "limit.rolling"
+    message = _("Within 24 hours no more may come in than %(limit)s; %(used)s did already.")
+
+
 class ControlTotalsDiffer(Exception):
     """What was posted is not what the file said: a fault, never a business no."""
+
+
+class StatementUnusable(Refused):
+    code = "statement.days"
+    message = _("A statement begins before it ends, and is at most %(days)s days long.")
+
+
+class StatementTooLong(Refused):
+    code = "statement.too_long"
+    message = _("More than %(most)s movements: choose fewer days.")
+
+
+class CauseUnknown(Refused):
+    code = "gift.cause_unknown"
+    message = _("Choose why it is given.")
+
+
+class TicketMissing(Refused):
+    code = "gift.ticket_missing"
+    message = _("Name the ticket or the campaign that it is given for.")
+
+
+class NobodyOfThisName(Refused):
+    code = "credit.nobody"
+    message = _("Nobody is found by this phone, card or outside number.")
+
+
+class NoWalletHere(Refused):
+    code = "credit.no_wallet"
+    message = _("This customer has no wallet in the programme.")
+
+
+class TwiceInTheList(Refused):
+    code = "credit.twice"
+    message = _("Line %(line)s is for the same wallet.")
+
+
+class AmountUnreadable(Refused):
+    code = "credit.amount"
+    message = _("This is not an amount.")
+
+
+class NothingToGive(Refused):
+    code = "credit.empty"
+    message = _("No line of this list can be given.")
+
+
+class ListTooLong(Refused):
+    code = "credit.too_long"
+    message = _("A list may have at most %(most)s lines.")
+
+
+class BatchDecided(Refused):
+    code = "credit.decided"
+    message = _("This list has been given or sent for approval already.")
+
+
+class BatchNotGiven(Refused):
+    code = "credit.not_given"
+    message = _("Only a list that has been given can be reversed.")
+
+
+class CreditBatchUnknown(NotFound):
+    code = "credit.unknown"
+    message = _("There is no such list.")
+
+
+class WalletNotFree(Refused):
+    code = "merge.wallet_not_free"
+    message = _(
+        "The wallet %(wallet)s (%(programme)s) is frozen, keeps value for somebody, or owes something. Settle that first."
+    )
+
+
+class WalletJoined(LedgerRefused):
+    code = "wallet.joined"
+    message = _("What this wallet held is in the wallet %(to)s now: its customer was merged with another record.")

@@ -7,12 +7,13 @@ from django.utils import timezone
 from chuzhi.core import money
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.ledger import chart, queries
+from chuzhi.ledger import chart
+from chuzhi.ledger import queries as journal
 from chuzhi.ledger.chart import System
 from chuzhi.ledger.operations import Capture, Hold, Release
 from chuzhi.organization.authority import require
-from chuzhi.wallets import counters, moves
-from chuzhi.wallets.errors import HoldTooLong, OperationUnknown
+from chuzhi.wallets import counters, moves, scopes
+from chuzhi.wallets.errors import HoldKept, HoldOfRefund, HoldTooLong, OperationUnknown
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
 
@@ -49,7 +50,8 @@ def place(
         reference=moves.text(reference),
         most_at_once=terms.most_per_charge,
     )
-    return moves.make(wallet, asked, objection=moves.not_here(terms, store, till, by))
+    objection = moves.not_here(terms, store, till, by) or scopes.objection(terms, asked.amount)
+    return moves.make(wallet, asked, objection=objection)
 
 
 def capture(
@@ -76,7 +78,7 @@ def capture(
         into=chart.account(System.SALES, store),
         final=final,
     )
-    objection: Refused | None = counters.objection(store, till, by)
+    objection = counters.objection(store, till, by) or _kept(wallet, hold)
     return moves.make(wallet, asked, objection=objection)
 
 
@@ -85,7 +87,13 @@ def release(*, wallet: Wallet, hold: int, key: str, by: Actor, store: int | None
     require(by, HOLD)
     programme = moves.programme_of(wallet)
     asked = Release(**moves.common(wallet, programme, key=key, by=by), hold=hold, store=store, till=till)
-    return moves.make(wallet, asked)
+    return moves.make(wallet, asked, objection=_kept(wallet, hold))
+
+
+def _kept(wallet: Wallet, hold: int) -> Refused | None:
+    """What is asked back, or kept for a cause, is neither taken nor let go at a till."""
+    cause = journal.kept_for(wallet.book, hold)
+    return None if cause is None else HoldKept() if cause else HoldOfRefund()
 
 
 def _until(seconds: int) -> datetime:
@@ -95,7 +103,7 @@ def _until(seconds: int) -> datetime:
 
 
 def _store_of(wallet: Wallet, hold: int) -> int:
-    placed = queries.operation(wallet.book, hold)
-    if placed is None or placed.outcome.wallet != wallet.pk or placed.store is None:
+    store = moves.entry_of(wallet, hold).store
+    if store is None:
         raise OperationUnknown
-    return placed.store
+    return store

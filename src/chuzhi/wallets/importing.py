@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from chuzhi.core import audit
@@ -58,15 +59,6 @@ class Said(NamedTuple):
     terms: int
 
 
-def apply(*, batch: ImportBatch, plan: Plan, programme: Programme, by: Actor) -> Totals:
-    """Take a checked file in: customers, wallets and cards in one transaction, then their value.
-
-    The totals are those of the lots made, and equal to the file's.
-    """
-    begin(batch=batch, plan=plan, programme=programme, by=by)
-    return post(batch=batch)
-
-
 def begin(*, batch: ImportBatch, plan: Plan, programme: Programme, by: Actor) -> None:
     """Customers, wallets, cards, and what is to be posted, all or none.
 
@@ -80,7 +72,9 @@ def begin(*, batch: ImportBatch, plan: Plan, programme: Programme, by: Actor) ->
         rows = [row for row in plan.rows() if row.opening.principal or row.opening.bonus or row.card_number]
         wallets = _wallets(programme, {row.line: customers[row.line] for row in rows})
         _give_cards([(row.card_number, wallets[row.line]) for row in rows if row.card_number])
-        _write_down(batch, programme, [(row, wallets[row.line]) for row in rows if row.opening.principal or row.opening.bonus])
+        worth = [(row, wallets[row.line]) for row in rows if row.opening.principal or row.opening.bonus]
+        _write_down(batch, programme, worth)
+        ImportBatch.objects.filter(pk=batch.pk).update(step=ImportBatch.Step.CREDIT, done=0, total=len(worth))
         audit.record("import.openings", f"import:{batch.pk}", by=by, principal=plan.principal, bonus=plan.bonus)
 
 
@@ -92,19 +86,13 @@ def post(*, batch: ImportBatch) -> Totals:
         asked = [_top_up(Said(*row), asset) for row in waiting.values_list(*Said._fields)]
         for outcome in posting.post(asked):
             outcome.raise_if_refused()
+        left = Opening.objects.filter(batch=batch.pk, seq=None).count()
+        ImportBatch.objects.filter(pk=batch.pk).update(done=F("total") - left)
     posted = totals(batch)
     if (posted.principal, posted.bonus) != (batch.principal, batch.bonus):
         raise ControlTotalsDiffer(f"import {batch.pk}: file {batch.principal}+{batch.bonus}, posted {posted}")
+    ImportBatch.objects.filter(pk=batch.pk, step=ImportBatch.Step.CREDIT).update(step=ImportBatch.Step.NONE)
     return posted
-
-
-def finish_unfinished() -> int:
-    """For the clock: go on with imports that were interrupted. Answers how many."""
-    numbers = Opening.objects.filter(seq=None).order_by("batch").values_list("batch", flat=True).distinct()
-    unfinished = ImportBatch.objects.filter(pk__in=list(numbers), state=ImportBatch.State.APPLIED)
-    for batch in unfinished:
-        post(batch=batch)
-    return len(unfinished)
 
 
 def _parts(batch: ImportBatch) -> list[tuple[int, int]]:
@@ -136,7 +124,7 @@ def card_holders(numbers: Collection[str]) -> Mapping[str, int]:
 
 def _wallets(programme: Programme, customers: Mapping[int, int]) -> dict[int, Wallet]:
     """By line: the customer's first wallet of the programme, opened where there is none."""
-    held = "SELECT * FROM wallet WHERE programme_id = %s AND customer_id = ANY(%s) ORDER BY id DESC"
+    held = "SELECT * FROM wallet WHERE programme_id = %s AND customer_id = ANY(%s) AND NOT is_joined ORDER BY id DESC"
     known = {wallet.customer_id or 0: wallet for wallet in Wallet.objects.raw(held, [programme.pk, list(customers.values())])}
     without = sorted(set(customers.values()) - known.keys())
     books = dict(_asked("SELECT id, book FROM customer WHERE id = ANY(%s)", without))
@@ -177,7 +165,7 @@ def _write_down(batch: ImportBatch, programme: Programme, rows: Iterable[tuple[R
 def _opening(batch: ImportBatch, row: Row, wallet: Wallet, terms: Terms, now: datetime) -> tuple[object, ...]:
     """What the old system gave no end to is given the programme's, counted from today."""
     said, zone = row.opening, shop_zone()
-    principal_end = rules.valid_until(now, terms.principal_valid_days, zone)
+    principal_end = _midnight_after(said.principal_expires_on) or rules.valid_until(now, terms.principal_valid_days, zone)
     bonus_end = _midnight_after(said.bonus_expires_on) or rules.valid_until(now, terms.bonus_valid_days, zone)
     return (
         wallet.book, batch.pk, row.line, wallet.pk, said.principal, _midnight(said.principal_on) or now, principal_end,

@@ -11,8 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.approvals.models import Request
+from chuzhi.core import vault
 from chuzhi.core.privileges import AppendOnly
-from chuzhi.customers.models import Customer
+from chuzhi.customers.models import Customer, ImportBatch, Merge
 from chuzhi.ledger.operations import Order
 
 
@@ -46,7 +48,8 @@ class Programme(models.Model):
 class ProgrammeTerms(AppendOnly):
     """One version of what a programme promises. Lots keep the number of the terms they were sold under.
 
-    Amounts in minor units; an empty limit is no limit, empty days are no expiry, empty stores are all stores.
+    Amounts in minor units; an empty limit is no limit, empty days are no expiry, empty stores are all stores,
+    empty categories are everything that is sold.
     """
 
     class DeductionOrder(models.TextChoices):
@@ -74,6 +77,7 @@ class ProgrammeTerms(AppendOnly):
     principal_valid_days = models.IntegerField(null=True)
     bonus_valid_days = models.IntegerField(null=True)
     stores = ArrayField(models.IntegerField(), default=list)
+    categories = ArrayField(models.IntegerField(), default=list)  # of products; with those inside them
     made_by = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -122,10 +126,16 @@ class Wallet(models.Model):
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="wallets")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="wallets")
     asked_for = models.BinaryField(max_length=16, null=True, unique=True)  # hash of who asked and their key
+    is_joined = models.BooleanField(default=False, db_default=False)  # what it held is in another one: `JoinedWallet`
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "wallet"
+
+    @property
+    def kind(self) -> str:
+        """As that of its cards: whether we know whose it is."""
+        return str(Card.Kind.NAMED if self.customer_id else Card.Kind.BEARER)
 
 
 class Card(models.Model):
@@ -152,6 +162,51 @@ class Card(models.Model):
 
     class Meta:
         db_table = "card"
+
+
+class CardReport(models.Model):
+    """A card was said to be lost or found, or was replaced: by whom, by which way, and how we knew them. `owner` is its holder then."""
+
+    class Kind(models.TextChoices):
+        LOST = "lost", _("Reported lost")
+        FOUND = "found", _("Found again")
+        REPLACED = "replaced", _("Replaced")
+
+    class Channel(models.TextChoices):
+        STORE = "store", _("In a store")
+        PHONE = "phone", _("By phone")
+        ONLINE = "online", _("On line")
+
+    class Verified(models.TextChoices):
+        NO = "no", _("Not verified")
+        DOCUMENT = "document", _("Showed a document")
+        CALLED_BACK = "called_back", _("Called back on the number on file")
+        ANSWERS = "answers", _("Knew what only the customer knows")
+        PAGE = "page", _("Has the account’s own page")
+
+    card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.CharField(max_length=10, choices=Channel)
+    verified = models.CharField(max_length=20, choices=Verified)
+    caller = vault.EncryptedTextField(blank=True, default="")  # the name of whoever speaks for the holder
+    owner = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    fee = models.BigIntegerField(default=0)  # minor units
+    made_by = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "card_report"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="card_report_is_of_somebody_known",
+                condition=Q(kind="lost") | ~Q(verified="no"),
+            ),
+            models.CheckConstraint(
+                name="card_report_has_a_fee_when_replaced", condition=Q(fee=0) | Q(kind="replaced", fee__gt=0)
+            ),
+            models.CheckConstraint(name="card_report_says_why", condition=~Q(reason="")),
+        ]
 
 
 class Transfer(models.Model):
@@ -208,4 +263,120 @@ class Opening(models.Model):
             models.CheckConstraint(
                 name="opening_brings_something", condition=Q(principal__gte=0, bonus__gte=0) & ~Q(principal=0, bonus=0)
             ),
+        ]
+
+
+class ImportAcceptance(AppendOnly):
+    """The sheet that a person signed for an import. Minor units."""
+
+    batch = models.OneToOneField(ImportBatch, on_delete=models.PROTECT, related_name="acceptance")
+    stated_principal = models.BigIntegerField()  # what the old system itself said was there
+    stated_bonus = models.BigIntegerField()
+    principal = models.BigIntegerField()  # what the lots of this import come to
+    bonus = models.BigIntegerField()
+    lots = models.IntegerField()
+    facts = models.JSONField()  # the file, its counts and its refused rows, as they were then
+    note = models.CharField(max_length=500, blank=True)
+    signer = models.CharField(max_length=80)  # in words: colleagues leave
+    signed_by = models.CharField(max_length=40)
+    signed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "import_acceptance"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="import_acceptance_explains_its_difference",
+                condition=Q(stated_principal=F("principal"), stated_bonus=F("bonus")) | ~Q(note=""),
+            ),
+            models.CheckConstraint(
+                name="import_acceptance_of_something", condition=Q(stated_principal__gte=0, stated_bonus__gte=0)
+            ),
+            models.CheckConstraint(name="import_acceptance_is_signed", condition=~Q(signer="")),
+        ]
+
+
+class CreditBatch(models.Model):
+    """A bonus given to many at once, for one cause: planned, perhaps approved, given, and reversible as a whole."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        WAITING = "waiting", _("Waits for approval")
+        RUNNING = "running", _("Being given")
+        DONE = "done", _("Given")
+        REVERSED = "reversed", _("Reversed")
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=20)
+    ticket = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200, default="")
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    count = models.IntegerField()  # rows that can be given
+    refused = models.IntegerField()  # rows that cannot
+    amount = models.BigIntegerField()  # of all rows that can be given, in the smallest units
+    made_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField(default=timezone.now)
+    asked_for = models.BinaryField(max_length=16, unique=True)  # hash of who asked and their key
+    approved_by = models.CharField(max_length=40, default="")
+    request = models.OneToOneField(Request, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "credit_batch"
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="credit_batch_unfinished", condition=Q(state="running")),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="credit_batch_is_signed_by_another", condition=~Q(made_by=F("approved_by"))),
+            models.CheckConstraint(name="credit_batch_counts", condition=Q(count__gte=0, refused__gte=0, amount__gte=0)),
+        ]
+
+
+class Credit(models.Model):
+    """One row of a batch: for whom, how much, and what came of it. `given` is what the file called them."""
+
+    batch = models.ForeignKey(CreditBatch, on_delete=models.CASCADE, related_name="credits")
+    line = models.IntegerField()
+    given = vault.EncryptedTextField()
+    book = models.SmallIntegerField(null=True)
+    wallet = models.BigIntegerField(null=True)
+    amount = models.BigIntegerField(null=True)
+    refusal = models.CharField(max_length=60, default="")
+    refusal_facts = models.JSONField(default=dict)
+    seq = models.BigIntegerField(null=True)
+    reversed_seq = models.BigIntegerField(null=True)
+    taken_back = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "credit"
+        indexes: ClassVar = [
+            models.Index(fields=["batch", "line"], name="credit_to_give", condition=Q(seq=None, refusal="")),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "line"], name="credit_line_once"),
+            models.CheckConstraint(name="credit_is_given_or_refused", condition=Q(seq=None) | Q(refusal="")),
+            models.CheckConstraint(
+                name="credit_to_somebody_of_something", condition=~Q(refusal="") | Q(wallet__isnull=False, amount__gt=0)
+            ),
+            models.CheckConstraint(
+                name="credit_gives_back_at_most_itself",
+                condition=Q(taken_back=0) | Q(seq__isnull=False, taken_back__gt=0, taken_back__lte=F("amount")),
+            ),
+        ]
+
+
+class JoinedWallet(models.Model):
+    """A wallet whose value and cards went to another one, because its customer was merged: what came over, and since when not."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="joined_wallets")
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="joined")
+    to = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="joined_by")
+    is_new = models.BooleanField()  # `to` was opened for it
+    cards = ArrayField(models.BigIntegerField(), default=list)
+    arrived = ArrayField(models.BigIntegerField(), default=list)  # seqs in the book of `to`
+    parted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "joined_wallet"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["wallet"], name="wallet_joined_once", condition=Q(parted_at=None)),
+            models.CheckConstraint(name="wallet_joined_to_another", condition=~Q(wallet=F("to"))),
         ]

@@ -6,16 +6,30 @@ from typing import Self, TypedDict
 
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
+from chuzhi.customers.models import Customer
 from chuzhi.ledger import posting, queries
 from chuzhi.ledger.chart import Bucket
+from chuzhi.ledger.errors import LedgerRefused, NotEnough
 from chuzhi.ledger.operations import Operation
 from chuzhi.ledger.outcomes import Outcome
-from chuzhi.wallets import counters, programmes
-from chuzhi.wallets.errors import KeyMissing, NotHere, ReasonMissing, TextTooLong
-from chuzhi.wallets.models import Wallet
+from chuzhi.ledger.queries import Entry
+from chuzhi.wallets import counters, programmes, scopes
+from chuzhi.wallets.errors import (
+    HeldForCase,
+    HeldForRefund,
+    KeyMissing,
+    NotCleared,
+    NotHere,
+    OperationUnknown,
+    ReasonMissing,
+    TextTooLong,
+    WalletJoined,
+)
+from chuzhi.wallets.models import JoinedWallet, Wallet
 from chuzhi.wallets.programmes import Known
 from chuzhi.wallets.rules import Terms
 
+_WHY = {"": HeldForRefund, "uncleared": NotCleared, "case": HeldForCase}
 LONGEST_TEXT = 200
 LONGEST_KEY = 200
 
@@ -139,7 +153,7 @@ def reason(given: str) -> str:
 def not_here(terms: Terms, store: int, till: int | None, by: Actor) -> Refused | None:
     """Why the wallet cannot be used at this counter by this actor, if so."""
     if not terms.may_be_used_in(store):
-        return NotHere()
+        return NotHere(accepted=scopes.in_words(scopes.of(terms).stores))
     return counters.objection(store, till, by)
 
 
@@ -147,16 +161,63 @@ def programme_of(wallet: Wallet) -> Known:
     return programmes.known(wallet.programme_id)
 
 
+def holders_email(wallet: Wallet) -> str | None:
+    """The address of whoever gains by what is given to this wallet."""
+    if wallet.customer_id is None:
+        return None
+    return Customer.objects.filter(pk=wallet.customer_id).values_list("email", flat=True).first()
+
+
+def entry_of(wallet: Wallet, seq: int) -> Entry:
+    """An earlier operation of this wallet. Raises OperationUnknown for a number that is not there or is another wallet's."""
+    found = queries.operation(wallet.book, seq)
+    if found is None or found.outcome.wallet != wallet.pk:
+        raise OperationUnknown
+    return found
+
+
 def make(wallet: Wallet, asked: Operation, *, objection: Refused | None = None) -> Moved:
-    """Post one operation; raise the ledger's refusal. Who did what is told by the journal itself (`audit_trail`).
+    """Post one operation; raise the ledger's refusal. Who did what is told by the journal itself (`audit_trail`)."""
+    return made(wallet, answer(asked, objection=objection))
+
+
+def made(wallet: Wallet, outcome: Outcome) -> Moved:
+    """What was answered, or the ledger's refusal raised."""
+    if isinstance(outcome.refusal, NotEnough):
+        raise why_not_enough(outcome.book, outcome.wallet, outcome.refusal)
+    outcome.raise_if_refused()
+    return Moved(wallet, outcome)
+
+
+def why_not_enough(book: int, wallet: int, no: NotEnough) -> Refused:
+    """Where value is kept for a cause, the cause that keeps the most is what stands in the way; or it has gone to another wallet."""
+    joined = JoinedWallet.objects.filter(wallet=wallet, parted_at=None).values_list("to", flat=True).first()
+    if joined is not None:
+        return _as(no, WalletJoined(to=joined))
+    kept: dict[str, int] = {}
+    for each in queries.kept(book, wallet):
+        kept[each.cause] = kept.get(each.cause, 0) + each.amount
+    if not kept:
+        return no
+    cause = max(kept, key=lambda each: kept[each])
+    return _as(no, _WHY[cause](held=kept[cause], **no.facts))
+
+
+def _as(no: NotEnough, plain: LedgerRefused) -> Refused:
+    """The same no in other words."""
+    plain.is_replayed, plain.currency = no.is_replayed, no.currency
+    return plain
+
+
+def answer(asked: Operation, *, objection: Refused | None = None) -> Outcome:
+    """What the ledger says to one operation, a refusal too.
 
     An objection (of the shop's rules, before the ledger is asked) is raised only if the key is new: whoever asks again for
     what was done already is told what was done, whatever the rules say today.
     """
-    if objection is not None:
-        known = queries.answer_to(asked)
-        if known is None:
-            raise objection
-        known.raise_if_refused()
-        return Moved(wallet, known)
-    return Moved(wallet, posting.post_one(asked))
+    if objection is None:
+        return posting.post([asked])[0]
+    known = queries.answer_to(asked)
+    if known is None:
+        raise objection
+    return known

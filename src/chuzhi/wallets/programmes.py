@@ -9,15 +9,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from chuzhi.catalogue.models import Category
 from chuzhi.core import audit, money
 from chuzhi.core.actors import Actor
+from chuzhi.core.remembered import Remembered
 from chuzhi.ledger import assets
 from chuzhi.organization.authority import require
 from chuzhi.organization.models import Store
 from chuzhi.wallets import rules
 from chuzhi.wallets.errors import OfEveryStore, ProgrammeCodeTaken, TermsUnusable
 from chuzhi.wallets.models import OfferBand, Programme, ProgrammeTerms
-from chuzhi.wallets.remembered import Remembered
 from chuzhi.wallets.rules import Band, Terms
 
 MANAGE = "programmes.manage"
@@ -40,6 +41,7 @@ class Promised(TypedDict, total=False):
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: Sequence[int]
+    categories: Sequence[int]
     bands: Sequence[tuple[int, int]]
     accepted_from: datetime
 
@@ -140,6 +142,7 @@ def _decided(terms: ProgrammeTerms) -> Terms:
         principal_valid_days=terms.principal_valid_days,
         bonus_valid_days=terms.bonus_valid_days,
         stores=frozenset(terms.stores),
+        categories=frozenset(terms.categories),
         bands=tuple(Band(band.pk, band.pay, band.bonus) for band in sorted(terms.bands.all(), key=lambda band: band.pay)),
     )
 
@@ -156,6 +159,7 @@ def _add_version(programme: Programme, version: int, by: Actor, promised: Promis
     bands = promised.get("bands", ())
     given.pop("bands", None)
     given["stores"] = sorted(set(promised.get("stores", ())))
+    given["categories"] = sorted(set(promised.get("categories", ())))
     given.setdefault("accepted_from", timezone.now())
     terms = ProgrammeTerms.objects.create(programme=programme, version=version, made_by=by.label, **given)
     OfferBand.objects.bulk_create(OfferBand(terms=terms, pay=pay, bonus=bonus) for pay, bonus in bands)
@@ -185,3 +189,6 @@ def _check(promised: Promised) -> None:
     stores = set(promised.get("stores", ()))
     if Store.objects.filter(pk__in=stores).count() != len(stores):
         raise TermsUnusable(field="stores")
+    categories = set(promised.get("categories", ()))
+    if Category.objects.filter(pk__in=categories).count() != len(categories):
+        raise TermsUnusable(field="categories")

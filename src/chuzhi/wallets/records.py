@@ -19,6 +19,12 @@ OPENINGS = """
     WHERE o.book = u.book AND o.batch = u.batch AND o.line = u.line"""
 REVERSALS = OPENINGS.replace("SET seq", "SET reversed_seq")
 
+CREDITS = """
+    UPDATE credit c SET seq = u.seq
+    FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[]) AS u(batch, line, seq, amount)
+    WHERE c.batch_id = u.batch AND c.line = u.line"""
+TAKEN_BACK = CREDITS.replace("SET seq = u.seq", "SET reversed_seq = u.seq, taken_back = u.amount")
+
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
@@ -70,4 +76,34 @@ class OpeningReversed:
 def _mark(exchange: Exchange, statement: str, rows: Sequence[tuple[Fact, int, int]]) -> None:
     columns = [[fact.book for fact, _batch, _line in rows], [batch for _fact, batch, _line in rows]]
     columns += [[line for _fact, _batch, line in rows], [fact.seq for fact, _batch, _line in rows]]
+    exchange.ask(statement, [array(column) for column in columns])
+
+
+@dataclass(frozen=True, slots=True)
+class CreditGiven:
+    """A line of a batch of gifts that this operation gives."""
+
+    batch: int
+    line: int
+
+    @classmethod
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _settle(exchange, CREDITS, [(fact, row.batch, row.line) for fact, row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTakenBack:
+    """A line of a batch of gifts that this operation takes back, as far as it is left."""
+
+    batch: int
+    line: int
+
+    @classmethod
+    def write(cls, exchange: Exchange, rows: Sequence[tuple[Fact, Self]]) -> None:
+        _settle(exchange, TAKEN_BACK, [(fact, row.batch, row.line) for fact, row in rows])
+
+
+def _settle(exchange: Exchange, statement: str, rows: Sequence[tuple[Fact, int, int]]) -> None:
+    columns = [[batch for _fact, batch, _line in rows], [line for _fact, _batch, line in rows]]
+    columns += [[fact.seq for fact, _batch, _line in rows], [fact.amount for fact, _batch, _line in rows]]
     exchange.ask(statement, [array(column) for column in columns])

@@ -1,8 +1,10 @@
 """An import given back: every opening balance that nobody has touched since, then the customers it brought."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from chuzhi.core.actors import Actor
 from chuzhi.customers import imports
@@ -61,14 +63,19 @@ def reverse(*, batch: ImportBatch, by: Actor) -> Reversed:
     require(by, RUN)
     asset = assets.number(batch.currency)
     waiting = Opening.objects.filter(batch=batch.pk, seq__isnull=False, reversed_seq=None)
+    total = Opening.objects.filter(batch=batch.pk).count()
+    progress = ImportBatch.objects.filter(pk=batch.pk)
+    progress.update(total=total, done=total - waiting.count())
     for book in sorted(set(waiting.values_list("book", flat=True))):
         lines = list(waiting.filter(book=book).order_by("line").values_list("line", flat=True))
         for start in range(0, len(lines), AT_ONCE):
-            _take_back(batch, book, lines[start : start + AT_ONCE], asset)
+            part = lines[start : start + AT_ONCE]
+            _take_back(batch, book, part, asset)
+            progress.update(done=F("done") + len(part))
     with transaction.atomic():
         _end_cards(batch)
         staying = imports.reverse(batch, by=by, keep=_in_use(batch))
-    return _answer(batch, staying)
+    return taken_back(batch, staying)
 
 
 @transaction.atomic
@@ -109,7 +116,8 @@ def _end_cards(batch: ImportBatch) -> None:
         )
 
 
-def _answer(batch: ImportBatch, staying: set[int]) -> Reversed:
+def taken_back(batch: ImportBatch, staying: Collection[int]) -> Reversed:
+    """What the reversal of an import took, summed over its entries."""
     with connection.cursor() as cursor:
         cursor.execute(TAKEN_BACK, {"batch": batch.pk})
         taken = dict(cursor.fetchall())

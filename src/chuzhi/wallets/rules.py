@@ -33,6 +33,7 @@ class Terms:
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: frozenset[int]
+    categories: frozenset[int]
     bands: tuple[Band, ...]
 
     def may_be_used_in(self, store: int) -> bool:

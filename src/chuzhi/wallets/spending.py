@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import transaction
+
 from chuzhi.core import money
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
@@ -11,10 +13,13 @@ from chuzhi.ledger import chart, posting, queries
 from chuzhi.ledger.chart import System
 from chuzhi.ledger.operations import Charge, Document, Operation, Refund
 from chuzhi.organization.authority import require
-from chuzhi.wallets import counters, moves
+from chuzhi.wallets import counters, moves, scopes
 from chuzhi.wallets.errors import TooMany
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
+from chuzhi.wallets.scopes import Bought
+from chuzhi.wallets.sharing import allowances
+from chuzhi.wallets.sharing.models import Member
 
 CHARGE = "till.charge"
 REFUND = "till.refund"
@@ -23,7 +28,10 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """A charge that is asked for. `amount` in minor units; `documents` are rows that belong to the same fact."""
+    """A charge that is asked for. `amount` in minor units; `documents` are rows that belong to the same fact.
+
+    `bought` says what it is for, where the wallet may be for some things only. `member` spends from it, if not its holder.
+    """
 
     wallet: Wallet
     amount: int
@@ -33,7 +41,9 @@ class Purchase:
     allow_partial: bool = False
     reference: str = ""
     effective_at: datetime | None = None
+    bought: Bought = ()
     documents: tuple[Document, ...] = field(default=(), repr=False)
+    member: Member | None = None
 
 
 def charge(
@@ -63,7 +73,18 @@ def charge_for(*, purchase: Purchase, by: Actor) -> Moved:
     """The same, for a purchase that brings its documents."""
     require(by, CHARGE)
     asked, objection = asked_of(purchase, by)
-    return moves.make(purchase.wallet, asked, objection=objection)
+    return carried_out(purchase, asked, objection)
+
+
+def carried_out(purchase: Purchase, asked: Charge, objection: Refused | None) -> Moved:
+    """What a member may spend is looked at and added to under the lock of the book: two tills cannot both take the last of it."""
+    if purchase.member is None:
+        return moves.make(purchase.wallet, asked, objection=objection)
+    with transaction.atomic():
+        posting.lock(asked.book)
+        no = objection or allowances.objection(purchase.member, asked.amount, purchase.store, purchase.bought)
+        outcome = moves.answer(asked, objection=no)
+    return moves.made(purchase.wallet, outcome)
 
 
 def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Refused]:
@@ -76,10 +97,10 @@ def charge_many(*, purchases: Sequence[Purchase], by: Actor) -> list[Moved | Ref
     for place, purchase in enumerate(purchases):
         try:
             operation, objection = asked_of(purchase, by)
-            if objection is None:
+            if objection is None and purchase.member is None:
                 asked[place] = operation
             else:
-                answers[place] = moves.make(purchase.wallet, operation, objection=objection)
+                answers[place] = carried_out(purchase, operation, objection)
         except Refused as no:
             answers[place] = no
     for place, outcome in zip(asked, posting.post(list(asked.values())), strict=True):
@@ -144,5 +165,7 @@ def asked_of(purchase: Purchase, by: Actor) -> tuple[Charge, Refused | None]:
         reference=moves.text(purchase.reference),
         most_at_once=terms.most_per_charge,
         most_a_day=terms.most_charged_a_day,
+        spent_by=purchase.member.spender if purchase.member else "",
     )
-    return asked, moves.not_here(terms, purchase.store, purchase.till, by)
+    objection = moves.not_here(terms, purchase.store, purchase.till, by)
+    return asked, objection or scopes.objection(terms, purchase.amount, purchase.bought)

@@ -42,6 +42,14 @@ def send(*, wallet: Wallet, to: Wallet, amount: int, reason: str, key: str, by: 
     If that one will not take them they come back at once, and `refusal` says why.
     """
     require(by, SEND)
+    return move(wallet=wallet, to=to, amount=amount, reason=reason, key=key, by=by, most_held=_ceiling(to))
+
+
+def move(
+    *, wallet: Wallet, to: Wallet, amount: int, reason: str, key: str, by: Actor, lots_of: tuple[int, ...] = (),
+    most_held: int | None = None,
+) -> Sent:  # fmt: skip
+    """The same as part of another act, which has asked for its own permission. With `lots_of` (seqs) only lots that those made."""
     programme, other = moves.programme_of(wallet), moves.programme_of(to)
     asked = TransferOut(
         **moves.common(wallet, programme, key=key, by=by),
@@ -50,6 +58,7 @@ def send(*, wallet: Wallet, to: Wallet, amount: int, reason: str, key: str, by: 
         to_wallet=to.pk,
         order=programme.terms().order,
         reason=moves.reason(reason),
+        lots_of=lots_of,
         documents=(TransferRow(wallet.pk, to.book, to.pk),),
     )
     objection: Refused | None = None
@@ -58,7 +67,7 @@ def send(*, wallet: Wallet, to: Wallet, amount: int, reason: str, key: str, by: 
     elif programme.asset != other.asset:
         objection = TransferOfAnotherKind()
     left = moves.make(wallet, asked, objection=objection)
-    return _finish(left, to, by.label)
+    return _finish(left, to, by.label, most_held=most_held)
 
 
 def finish_unfinished() -> int:
@@ -69,22 +78,29 @@ def finish_unfinished() -> int:
         entry = queries.operation(transfer.book, transfer.seq)
         wallets = Wallet.objects.in_bulk([transfer.wallet, transfer.to_wallet])
         if entry is not None:
-            _finish(Moved(wallets[transfer.wallet], entry.outcome), wallets[transfer.to_wallet], entry.actor)
+            to = wallets[transfer.to_wallet]
+            _finish(Moved(wallets[transfer.wallet], entry.outcome), to, entry.actor, most_held=_ceiling(to))
             finished += 1
     return finished
 
 
-def _finish(left: Moved, to: Wallet, by: str) -> Sent:
+def _ceiling(wallet: Wallet) -> int | None:
+    return moves.programme_of(wallet).terms().most_held
+
+
+def _finish(left: Moved, to: Wallet, by: str, *, most_held: int | None) -> Sent:
     """The second half, or the return. Both are keyed by the first half, so asking again finds what was done."""
     grants = _travelling(left)
-    arriving = posting.post([_second_half(left, to, grants, by, is_return=False)])[0]
+    arriving = posting.post([_second_half(left, to, grants, by, most_held=most_held)])[0]
     if arriving.refusal is None:
         return Sent(left, _arrived(left, to, arriving))
     returning = posting.post_one(_second_half(left, left.wallet, grants, by, is_return=True))
     return Sent(left, _arrived(left, left.wallet, returning, is_returned=True), arriving.refusal)
 
 
-def _second_half(left: Moved, to: Wallet, grants: tuple[Grant, ...], by: str, *, is_return: bool) -> TransferIn:
+def _second_half(
+    left: Moved, to: Wallet, grants: tuple[Grant, ...], by: str, *, is_return: bool = False, most_held: int | None = None
+) -> TransferIn:
     programme = moves.programme_of(to)
     return TransferIn(
         book=to.book,
@@ -98,7 +114,7 @@ def _second_half(left: Moved, to: Wallet, grants: tuple[Grant, ...], by: str, *,
         from_seq=left.seq,
         grants=grants,
         is_return=is_return,
-        most_held=programme.terms().most_held,
+        most_held=most_held,
     )
 
 

@@ -5,8 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chuzhi.console import choices
+from chuzhi.console.customers import own
+from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.customers.profiles import LONGEST_NOTES
+from chuzhi.customers import fields, profiles
+from chuzhi.customers.models import Customer
+from chuzhi.organization.models import Staff
+from chuzhi.payments import methods
 
 FIELD_OF_REFUSAL = {
     "customer.name_invalid": "name",
@@ -20,6 +25,9 @@ FIELD_OF_REFUSAL = {
     "customer.notes_too_long": "notes",
     "customer.external_id_invalid": "external_id",
     "customer.external_id_taken": "external_id",
+    "customer.favourite_invalid": "favourite",
+    "customer.method_unknown": "preferred_method",
+    "customer.till_note_invalid": "till_note",
 }
 
 
@@ -33,14 +41,30 @@ class CustomerForm(forms.Form):
     tags = forms.CharField(label=_("Tags"), max_length=1000, required=False, help_text=_("Separated by commas."))
     external_id = forms.CharField(label=_("Outside number"), max_length=64, required=False)
     home_store = choices.store(label=_("Home store"), required=False)
+    owner = choices.colleague(label=_("Looked after by"), required=False)
+    favourite = forms.CharField(label=_("Likes best"), max_length=profiles.LONGEST_FAVOURITE, required=False)
+    preferred_method = forms.ChoiceField(label=_("Prefers to pay by"), required=False)
+    till_note = forms.CharField(
+        label=_("Note to the till"), max_length=profiles.LONGEST_TILL_NOTE, required=False,
+        help_text=_("Shown to whoever serves this customer."),
+    )  # fmt: skip
     notes = forms.CharField(
-        label=pgettext_lazy("about a customer", "Notes"), max_length=LONGEST_NOTES, required=False,
+        label=pgettext_lazy("about a customer", "Notes"), max_length=profiles.LONGEST_NOTES, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
-    def __init__(self, *args: object, masked: dict[str, str] | None = None, **more: object) -> None:
+    def __init__(
+        self, *args: object, by: Actor, person: Customer | None = None, masked: dict[str, str] | None = None, **more: object
+    ) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        self.masked = masked or {}
+        self.person, self.masked = person, masked or {}
+        ways = [("", "—"), *((name, methods.LABELS[name]) for name in profiles.METHODS)]
+        self.fields["preferred_method"].choices = ways  # type: ignore[attr-defined]  # a choice field
+        if person and person.owner_id:  # who has left stays until somebody hands over
+            kept = Staff.objects.filter(pk__in=[person.owner_id])
+            self.fields["owner"].queryset |= kept  # type: ignore[attr-defined]  # a choice field
+        self.own = fields.seen(by)
+        self.fields |= own.inputs(self.own, person)
         for name, shown in self.masked.items():
             self.fields[name].help_text = _("Now %(shown)s. Empty: it stays.") % {"shown": shown}
 
@@ -52,7 +76,9 @@ class CustomerForm(forms.Form):
         for name in self.masked:
             if not said.get(name):
                 said.pop(name, None)
-        return said
+        custom = own.said(self, self.own, self.person) if not self.errors else {}
+        return {name: value for name, value in said.items() if not name.startswith(own.PREFIX)} | {"custom": custom}
 
     def refuse(self, no: Refused) -> None:
-        self.add_error(FIELD_OF_REFUSAL.get(no.code), str(no))
+        if not own.refuse(self, no):
+            self.add_error(FIELD_OF_REFUSAL.get(no.code), str(no))

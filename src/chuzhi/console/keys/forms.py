@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chuzhi.core.actors import Actor
 from chuzhi.organization import stores
@@ -12,7 +13,11 @@ from chuzhi.organization.models import Store
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Which program will use it, so that you know it again."))
+    name = forms.CharField(
+        label=pgettext_lazy("thing", "Name"),
+        max_length=80,
+        help_text=_("Which program will use it, so that you know it again."),
+    )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         widget=forms.CheckboxSelectMultiple,

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuzhi.console.access import StaffRequest, posted, staff_can
+from chuzhi.console.confirmation import confirmed
 from chuzhi.console.keys.forms import KeyForm
 from chuzhi.core.errors import Refused
-from chuzhi.organization import keys
+from chuzhi.organization import confirmations, keys
 
 KEYS = "console/keys/list.html"
 CREATE = "console/keys/create.html"
@@ -22,6 +23,7 @@ def keys_page(request: StaffRequest) -> HttpResponse:
 
 
 @staff_can("keys.manage")
+@confirmed(confirmations.KEYS)
 @require_http_methods(["GET", "POST"])
 def create(request: StaffRequest) -> HttpResponse:
     """Make a key. The answer to the POST is the only page that ever shows the secret."""
@@ -36,6 +38,7 @@ def create(request: StaffRequest) -> HttpResponse:
 
 
 @staff_can("keys.manage")
+@confirmed(confirmations.KEYS)
 @require_POST
 def rotate(request: StaffRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(keys.visible_to(request.actor), pk=key_id)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.catalogue import categories
 from chuzhi.console.values import AmountField, plain
 from chuzhi.core import money
 from chuzhi.ledger.assets import POINTS
@@ -65,6 +66,13 @@ class TermsForm(forms.Form):
         help_text=_("None chosen: in all stores."),
     )
 
+    categories = forms.MultipleChoiceField(
+        label=_("Only for these products"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: for everything. A category stands for what is inside it too."),
+    )
+
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
         self.asset = asset
@@ -72,9 +80,13 @@ class TermsForm(forms.Form):
             self.fields[name].asset = asset  # type: ignore[attr-defined]  # an AmountField
         stores = Store.objects.order_by("code").values_list("pk", "name")
         self.fields["stores"].choices = [(str(number), name) for number, name in stores]  # type: ignore[attr-defined]
+        self.fields["categories"].choices = [(str(one.id), one.path) for one in categories.shelves()]  # type: ignore[attr-defined]
 
     def clean_stores(self) -> list[int]:
         return [int(number) for number in self.cleaned_data["stores"]]
+
+    def clean_categories(self) -> list[int]:
+        return [int(number) for number in self.cleaned_data["categories"]]
 
     def promised(self, offers: "forms.BaseFormSet[OfferForm]") -> Promised:
         given = self.cleaned_data
@@ -90,6 +102,7 @@ class TermsForm(forms.Form):
             principal_valid_days=given["principal_valid_days"],
             bonus_valid_days=given["bonus_valid_days"],
             stores=given["stores"],
+            categories=given["categories"],
             bands=[(row["pay"], row["bonus"]) for row in offers.cleaned_data if row.get("pay")],
         )
 
@@ -208,6 +221,7 @@ def as_typed(terms: Terms, asset: str) -> dict[str, Any]:
         "principal_valid_days": terms.principal_valid_days,
         "bonus_valid_days": terms.bonus_valid_days,
         "stores": [str(store) for store in terms.stores],
+        "categories": [str(category) for category in terms.categories],
     }
 
 

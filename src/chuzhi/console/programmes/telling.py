@@ -8,8 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from chuzhi.catalogue import categories
 from chuzhi.console import values
-from chuzhi.wallets import rules
+from chuzhi.wallets import rules, scopes
 from chuzhi.wallets.models import ProgrammeTerms
 from chuzhi.wallets.programmes import Known
 from chuzhi.wallets.rules import Terms
@@ -65,6 +66,7 @@ def _spending(terms: Terms, stores: Mapping[int, str]) -> tuple[Fact, ...]:
         (gettext_lazy("Bonus is valid for"), _days(terms.bonus_valid_days)),
         (gettext_lazy("Grace after a refund"), _days(terms.refund_grace_days)),
         (gettext_lazy("Where"), _where(sorted(terms.stores), stores)),
+        (gettext_lazy("For what"), scopes.in_words(categories.paths(terms.categories)) or _("Everything")),
     )
 
 

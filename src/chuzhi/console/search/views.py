@@ -6,13 +6,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chuzhi.catalogue import products
 from chuzhi.console.access import SIGNED_IN, StaffRequest, staff_can
+from chuzhi.console.search import acts
 from chuzhi.customers import search as customers
 from chuzhi.customers.queries import VIEW as SEE_CUSTOMERS
+from chuzhi.topups import queries as orders
 from chuzhi.wallets import queries
 
 FOUND = "console/search/found.html"
-MOST = 8
+MOST, MOST_PRODUCTS = 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def search(request: StaffRequest) -> HttpResponse:
 
 
 def _hits(request: StaffRequest, typed: str) -> list[Hit]:
-    hits: list[Hit] = []
+    hits = [Hit(*each) for each in acts.found(request, typed)]
     at_till = request.till is not None and request.actor.may("till.charge")
     if wallet := queries.by_card(typed, request.actor):
         if at_till:
@@ -41,6 +44,10 @@ def _hits(request: StaffRequest, typed: str) -> list[Hit]:
     if found := queries.wallet_of(typed, request.actor):
         hits.append(Hit(reverse("console:till_receipt", args=[typed]), "receipt", _("Receipt %(number)s") % {"number": typed}))
         hits.append(Hit(reverse("console:wallet", args=[found[0].pk]), "wallet", _("Wallet of this receipt")))
+    if order := orders.numbered(request.actor, typed):
+        hits.append(Hit(reverse("console:order", args=[order.number]), "receipt", _("Top-up order"), order.number))
+    if found_products := products.matching(products.visible_to(request.actor), typed).order_by("name", "pk")[:MOST_PRODUCTS]:
+        hits += [Hit(reverse("console:product", args=[one.pk]), "list", one.name, one.sku) for one in found_products]
     if request.actor.may(SEE_CUSTOMERS):
         people = customers.find(typed, by=request.actor, limit=MOST)
         hits += [Hit(reverse("console:customer", args=[one.id]), "user", one.name, one.masked_phone) for one in people]

@@ -1,25 +1,26 @@
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuzhi.console.access import SIGNED_IN, StaffRequest, posted, public, staff_can, work_at
-from chuzhi.console.session import attempts
+from chuzhi.console.session import attempts, devices
+from chuzhi.console.session.addresses import next_address
 from chuzhi.console.session.forms import ChangePasswordForm, SignInForm, WelcomeForm, WorkplaceForm
 from chuzhi.core.errors import Refused
-from chuzhi.organization import invitations, staff, stores
+from chuzhi.organization import invitations, passwords, staff, stores
 from chuzhi.organization.errors import LinkUnusable
 from chuzhi.organization.models import Staff, Till
+from chuzhi.organization.roles import PARTNER, ROLES
 
 START = "console/session/start.html"
 SIGN_IN = "console/session/sign_in.html"
@@ -43,6 +44,8 @@ def front(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def start(request: StaffRequest) -> HttpResponse:
     """The page after signing in: where to work first, then what this person may do."""
+    if request.actor.permissions == ROLES[PARTNER].permissions:
+        return redirect("console:agency")
     if request.store is None and request.actor.permissions:
         return redirect("console:workplace")
     return redirect("console:home") if request.actor.permissions else render(request, START)
@@ -60,11 +63,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                return _enter(request, attempts.check(request, **form.cleaned_data))
+                return _enter(request, attempts.check(request, **form.cleaned_data), by="password")
             except Refused as no:
                 form.add_error(None, str(no))
                 status = 429 if isinstance(no, attempts.TooManyAttempts) else 422
-    return render(request, SIGN_IN, {"form": form, "next": _next(request)}, status=status)
+    return render(request, SIGN_IN, {"form": form, "next": next_address(request)}, status=status)
 
 
 @public
@@ -84,14 +87,13 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find(token)
         if invitation.staff is not None:
             if request.method == "POST":
-                return _enter(request, invitations.redeem(token=token))
+                return _enter(request, invitations.redeem(token=token), by="link")
             return render(request, WELCOME, {"person": invitation.staff})
         form = WelcomeForm(posted(request))
         if form.is_valid():
             try:
-                return _enter(
-                    request, invitations.accept(token=token, language=translation.get_language(), **form.cleaned_data)
-                )
+                person = invitations.accept(token=token, language=translation.get_language(), **form.cleaned_data)
+                return _enter(request, person, by="link")
             except ValidationError as weak:
                 form.add_error("password", weak)
             except LinkUnusable:
@@ -111,16 +113,16 @@ def workplace(request: StaffRequest) -> HttpResponse:
     form = WorkplaceForm(posted(request), places=places)
     if form.is_valid():
         work_at(request, form.cleaned_data["store"], form.cleaned_data["till"])
-        return redirect(_next(request))
+        return redirect(next_address(request))
     find = request.GET.get("find", "")
     shown = stores.matching(places, find).prefetch_related(
         Prefetch("tills", Till.objects.filter(is_open=True).order_by("name"))
     )
-    context = {"places": shown[:MOST_PLACES], "find": find, "form": form, "next": _next(request)}
+    context = {"places": shown[:MOST_PLACES], "find": find, "form": form, "next": next_address(request)}
     return render(request, WORKPLACE, context, status=422 if form.is_bound else 200)
 
 
-@staff_can(SIGNED_IN)
+@staff_can(SIGNED_IN, setting_up=True)
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("current", "password", "again")
 def password(request: StaffRequest) -> HttpResponse:
@@ -129,25 +131,19 @@ def password(request: StaffRequest) -> HttpResponse:
         try:
             attempts.check(request, username=request.user.username, password=form.cleaned_data["current"])
             person = staff.change_password(staff=request.user, password=form.cleaned_data["password"], by=request.actor)
-            update_session_auth_hash(request, person)
+            devices.stay(request, person)
             messages.success(request, _("Your password is changed. Your other devices are signed out."))
             return redirect("console:start")
         except ValidationError as weak:
             form.add_error("password", weak)
         except Refused as no:
             form.add_error("current", str(no))
-    return render(request, PASSWORD, {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "is_too_old": passwords.is_too_old(request.user)}
+    return render(request, PASSWORD, context, status=422 if form.is_bound else 200)
 
 
-def _enter(request: HttpRequest, person: Staff) -> HttpResponse:
-    """Through allauth, where a second factor will stand; it gives the session a new number."""
-    response: HttpResponse = perform_login(request, person, redirect_url=_next(request))
+def _enter(request: HttpRequest, person: Staff, *, by: str) -> HttpResponse:
+    """Through allauth, where the second factor stands; it gives the session a new number."""
+    record_authentication(request, person, method=by)
+    response: HttpResponse = perform_login(request, person, redirect_url=next_address(request))
     return response
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go on: an address of ours only."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("console:start")

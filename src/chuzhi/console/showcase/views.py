@@ -36,6 +36,13 @@ ROWS = [
     {"customer": "李建国", "phone": "150****7788", "status": "empty", "principal": 0, "bonus": 0, "change": -8800},
 ]
 
+POLICY = {
+    "programme": "储值",
+    "version": 2,
+    "validity": [_("What is paid stays valid for ever.")],
+    "refunds": [_("Within 7 days all that is unspent is paid back.")],
+}
+
 
 def components(request: HttpRequest) -> HttpResponse:
     if "toast" in request.GET:
@@ -45,7 +52,11 @@ def components(request: HttpRequest) -> HttpResponse:
         {"name": "", "phone": "12", "amount": "abc", "method": "cash", "paper": "80"}, prefix=None, auto_id="wrong_%s"
     )
     wrong.add_error("amount", _("“%(given)s” is not an amount of money.") % {"given": "abc"})
-    return render(request, PAGE, {"form": form, "wrong": wrong, "rows": ROWS, "at": AT, "currency": "CNY", "icons": NAMES})
+    return render(
+        request,
+        PAGE,
+        {"form": form, "wrong": wrong, "rows": ROWS, "at": AT, "currency": "CNY", "icons": NAMES, "policy": POLICY},
+    )
 
 
 components.public = True  # type: ignore[attr-defined]  # made-up people only; shows nothing of the shop

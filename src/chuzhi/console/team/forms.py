@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from chuzhi.core.actors import Actor
 from chuzhi.organization import stores
 from chuzhi.organization.models import Store
-from chuzhi.organization.roles import ROLES, Grant
+from chuzhi.organization.roles import PARTNER, ROLES, Grant
 
 
 class GrantsForm(forms.Form):
@@ -29,7 +29,7 @@ class GrantsForm(forms.Form):
             (mark, f"{ROLES[one.role].label} · {names.get(one.store) if one.store else gettext('All stores')}")
             for mark, one in self.held.items()
         ]
-        self.fields["role"].choices = [("", "—"), *((name, role.label) for name, role in ROLES.items())]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["role"].choices = [("", "—"), *((name, role.label) for name, role in ROLES.items() if name != PARTNER)]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["store"].queryset = visible  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def grants(self) -> list[Grant]:

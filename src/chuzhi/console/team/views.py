@@ -5,11 +5,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuzhi.console.access import StaffRequest, posted, staff_can
+from chuzhi.console.confirmation import confirmed
+from chuzhi.console.team import factors
 from chuzhi.console.team.forms import GrantsForm
 from chuzhi.core.errors import Refused
-from chuzhi.organization import invitations, staff
+from chuzhi.customers.models import Customer
+from chuzhi.organization import confirmations, invitations, staff
 from chuzhi.organization.models import Staff
 from chuzhi.organization.roles import ROLES
+from chuzhi.workforce import tasks
 
 TEAM = "console/team/list.html"
 INVITE = "console/team/invite.html"
@@ -24,6 +28,7 @@ def team(request: StaffRequest) -> HttpResponse:
 
 
 @staff_can("staff.manage")
+@confirmed(confirmations.ACCESS)
 @require_http_methods(["GET", "POST"])
 def invite(request: StaffRequest) -> HttpResponse:
     """Make a one-time link for a new colleague. It is shown here, once, to be handed over."""
@@ -39,6 +44,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 
 
 @staff_can("staff.manage")
+@confirmed(confirmations.ACCESS)
 @require_http_methods(["GET", "POST"])
 def person(request: StaffRequest, staff_id: int) -> HttpResponse:
     """One colleague's roles."""
@@ -51,11 +57,19 @@ def person(request: StaffRequest, staff_id: int) -> HttpResponse:
             return redirect("console:team")
         except Refused as no:
             form.add_error(None, str(no))
-    context = {"person": colleague, "form": form, "roles": ROLES}
+    context = {
+        "person": colleague,
+        "form": form,
+        "roles": ROLES,
+        "cared_for": _cared_for(colleague),
+        "tasks": tasks.waiting(request.actor).filter(assignee=colleague).count(),
+        **factors.of(colleague),
+    }
     return render(request, PERSON, context, status=422 if form.is_bound else 200)
 
 
 @staff_can("staff.manage")
+@confirmed(confirmations.ACCESS)
 @require_POST
 def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
     colleague = get_object_or_404(staff.visible_to(request.actor), pk=staff_id)
@@ -68,6 +82,7 @@ def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_can("staff.manage")
+@confirmed(confirmations.ACCESS)
 @require_POST
 def reactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
     colleague = get_object_or_404(staff.visible_to(request.actor), pk=staff_id)
@@ -81,3 +96,8 @@ def reactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 def _people(request: StaffRequest) -> list[Staff]:
     return list(staff.visible_to(request.actor))
+
+
+def _cared_for(colleague: Staff) -> int:
+    """How many customers this person looks after: to be handed over before, or after, they leave."""
+    return Customer.objects.filter(owner=colleague, withdrawn_at=None).count()

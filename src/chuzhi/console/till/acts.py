@@ -7,14 +7,20 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.approvals.models import Request
 from chuzhi.console.access import StaffRequest
 from chuzhi.console.till import foresight, forms
 from chuzhi.console.till.foresight import Ahead
-from chuzhi.till import sales
-from chuzhi.wallets import funding, holds, spending
+from chuzhi.till import returns, sales
+from chuzhi.till.returns import Returned
+from chuzhi.topups import selling
+from chuzhi.topups.channels import Channel
+from chuzhi.wallets import holds, paybacks
+from chuzhi.wallets.funding import Payment
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
 from chuzhi.wallets.queries import Held
+from chuzhi.wallets.sharing import members
 
 DAY_SECONDS = 86_400
 
@@ -52,10 +58,12 @@ class Act:
     """On the receipt page."""
     form: type[forms.ActForm]
     ahead: Callable[[Wallet, Held, Mapping[str, Any], int], Ahead]
-    do: Callable[[Order], Moved]
+    do: Callable[[Order], Moved | Returned]
     hotkey: str = ""
     answers: bool = False
     """Whether it is about an earlier operation."""
+    ask: Callable[[Order], Request] | None = None
+    """Sends it to somebody who may approve it, where it can be too large to be done alone."""
 
     @property
     def url_name(self) -> str:
@@ -63,12 +71,34 @@ class Act:
 
 
 def _charge(order: Order) -> Moved:
-    return sales.complete(amount=order.given["amount"], reference=order.given["reference"], **order.common)
+    given = order.given
+    otherwise = foresight.otherwise(given)
+    _remember_terminal(order)
+    member = members.named(order.wallet, given["member"])
+    served_by = given["served_by"].pk if given["served_by"] else None
+    return sales.complete(
+        amount=given["amount"],
+        reference=given["reference"],
+        paid_otherwise=otherwise,
+        member=member,
+        served_by=served_by,
+        **order.common,
+    )
+
+
+def _remember_terminal(order: Order) -> None:
+    if order.given["paper"]:
+        order.request.session["terminal"] = order.given["paper"].terminal
 
 
 def _top_up(order: Order) -> Moved:
-    given = order.given
-    return funding.top_up(amount=given["amount"], method=given["method"], offer=given["offer"], **order.common)
+    given, common = order.given, dict(order.common)
+    by = common.pop("by")
+    _remember_terminal(order)
+    payment = Payment(
+        amount=given["amount"], method=given["method"], offer=given["offer"] or None, slip=given["paper"], **common
+    )
+    return selling.top_up(payment=payment, channel=Channel.COUNTER, by=by)
 
 
 def _hold(order: Order) -> Moved:
@@ -85,13 +115,20 @@ def _release(order: Order) -> Moved:
     return holds.release(hold=order.seq, **order.common)
 
 
-def _refund(order: Order) -> Moved:
-    return spending.refund(charge=order.seq, amount=order.given["amount"], reason=order.given["reason"], **order.common)
+def _refund(order: Order) -> Returned:
+    return returns.give_back(charge=order.seq, amount=order.given["amount"], reason=order.given["reason"], **order.common)
 
 
 def _pay_back(order: Order) -> Moved:
     given = order.given
-    return funding.refund_top_up(
+    return paybacks.pay_back(
+        top_up=order.seq, amount=given["amount"], method=given["method"], reason=given["reason"], **order.common
+    )
+
+
+def _ask_to_pay_back(order: Order) -> Request:
+    given = order.given
+    return paybacks.ask(
         top_up=order.seq, amount=given["amount"], method=given["method"], reason=given["reason"], **order.common
     )
 
@@ -115,5 +152,5 @@ REFUND = Act(
 )  # fmt: skip
 PAY_BACK = Act(
     "pay_back", _("Refund of a top-up"), "banknote", _("Pay back"), _("Paid back"), forms.PayBackForm, foresight.pay_back,
-    _pay_back, answers=True,
+    _pay_back, answers=True, ask=_ask_to_pay_back,
 )  # fmt: skip

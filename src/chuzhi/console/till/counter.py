@@ -7,14 +7,17 @@ button, a reload, a lost connection) brings the same key, and is shown what was 
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, at_till, staff_can
+from chuzhi.console.offers import telling as offers_telling
 from chuzhi.console.till import acts, foresight, slips
 from chuzhi.console.till.acts import Act, Order
 from chuzhi.console.till.forms import ActForm
@@ -22,8 +25,18 @@ from chuzhi.console.wallets import telling
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.ledger.queries import Entry
-from chuzhi.wallets import moves, queries, spending
+from chuzhi.payments import methods
+from chuzhi.till import returns
+from chuzhi.topups import offers
+from chuzhi.topups.channels import Channel
+from chuzhi.wallets import moves, policies, queries, scopes
 from chuzhi.wallets.models import Wallet
+from chuzhi.wallets.policies import Policy
+from chuzhi.wallets.sharing import allowances, members
+from chuzhi.wallets.sharing.allowances import Use
+from chuzhi.wallets.sharing.errors import MemberUnknown
+from chuzhi.wallets.sharing.models import Member
+from chuzhi.workforce import notes
 
 WALLET = "console/till/wallet.html"
 RECENT = 8
@@ -96,19 +109,23 @@ class _Step:
     def asset(self) -> str:
         return moves.programme_of(self.wallet).asset_code
 
-    def ask(self, form: ActForm, *, status: int = 200) -> HttpResponse:
+    def form(self, *given: Any, **more: Any) -> ActForm:
+        return self.act.form(*given, asset=self.asset, store=self.request.store, **more)
+
+    def ask(self, form: ActForm, *, status: int = 200, **more: Any) -> HttpResponse:
         """The form, under a new key: the old one, if any, has been used or belongs to an intention given up."""
-        return self._page({"form": form, "key": formkeys.new(self.about)}, status)
+        return self._page({"form": form, "key": formkeys.new(self.about)} | more, status)
 
     def confirm(self, form: ActForm, ahead: foresight.Ahead, key: str, *, status: int = 200, **more: Any) -> HttpResponse:
         fields = [(name, value) for name, value in form.data.items() if name in form.fields and name != "offer"]
         return self._page({"ahead": ahead, "key": key, "fields": [*fields, *ahead.hidden], "form": form} | more, status)
 
     def _page(self, context: dict[str, Any], status: int) -> HttpResponse:
-        held = queries.standing(self.wallet)
+        held, customer = queries.standing(self.wallet), self.wallet.customer
         common = {
             "wallet": self.wallet,
-            "customer": self.wallet.customer,
+            "customer": customer,
+            "pinned": notes.pinned(customer, self.request.actor),
             "programme": moves.programme_of(self.wallet),
             "asset": self.asset,
             "held": held,
@@ -116,15 +133,53 @@ class _Step:
             "is_money": values.is_money(self.asset),
             "bands": self._bands(),
             "act": self.act,
+            "shared": self._shared(),
+            "use": self._use(context.get("form")),
+            "basket_key": formkeys.new("basket-new"),
+            "preferred_method": methods.LABELS.get(customer.preferred_method, "") if customer else "",
+            "scope": scopes.of(moves.programme_of(self.wallet).terms()).said,
+            "policy": self._policy(),
             "acts": [acts.CHARGE, acts.TOP_UP, acts.HOLD],
             "earlier": telling.lines([self.earlier], self.asset)[0] if self.earlier else None,
             "address": self.request.path,
         }
         return render(self.request, WALLET, common | context, status=status)
 
+    def _shared(self) -> list[Member]:
+        """The wallets of others that the customer may pay from instead."""
+        if self.act is not acts.CHARGE or self.wallet.customer_id is None:
+            return []
+        return list(members.shared_with([self.wallet.customer_id], self.request.actor).filter(stopped_at=None))
+
+    def _use(self, form: ActForm | None) -> Use | None:
+        """Whoever spends from the wallet of somebody else, as they stand. Raises Http404 for a stranger."""
+        typed = str(form["member"].value() or "") if form and "member" in form.fields else ""
+        try:
+            member = members.named(self.wallet, int(typed)) if typed.isdecimal() else None
+        except MemberUnknown:
+            raise Http404 from None
+        return allowances.use_of(member) if member else None
+
+    def _policy(self) -> Policy | None:
+        """What whoever pays in agrees to."""
+        if self.act is not acts.TOP_UP:
+            return None
+        return policies.of(self.wallet, store=self.request.store.pk if self.request.store else None)
+
     def _bands(self) -> list[dict[str, Any]]:
-        bands = moves.programme_of(self.wallet).terms().bands if self.act is acts.TOP_UP else ()
-        return [{"pay": band.pay, "bonus": band.bonus, "plain": values.plain(band.pay, self.asset)} for band in bands]
+        """What amounts on offer yield here and now, to be chosen with one touch."""
+        if self.act is not acts.TOP_UP:
+            return []
+        store = self.request.store.pk if self.request.store else None
+        steps = offers.steps(wallet=self.wallet, store=store, channel=Channel.COUNTER)
+        return [
+            {
+                "pay": found.amount,
+                "gifts": offers_telling.told(found, self.asset).short,
+                "plain": values.plain(found.amount, self.asset),
+            }
+            for found in steps
+        ]
 
 
 def _step(request: StaffRequest, act: Act, wallet_id: int, seq: int = 0) -> HttpResponse:
@@ -137,7 +192,7 @@ def _step(request: StaffRequest, act: Act, wallet_id: int, seq: int = 0) -> Http
         return _begin(step)
     if known := queries.by_key(by=request.actor, wallet=wallet, key=key):
         return _told(step, known)
-    form = act.form(sent, asset=step.asset)
+    form = step.form(sent)
     if not form.is_valid():
         return step.ask(form, status=422)
     return _decided(step, form, key)
@@ -146,13 +201,16 @@ def _step(request: StaffRequest, act: Act, wallet_id: int, seq: int = 0) -> Http
 def _decided(step: _Step, form: ActForm, key: str) -> HttpResponse:
     """The form is right and its key is unused: foresee it, and do it if it was confirmed."""
     request, wallet = step.request, step.wallet
-    ahead = step.act.ahead(wallet, queries.standing(wallet), form.cleaned_data, step.seq)
-    if ahead.objection:
-        return _refused(step, form, ahead.objection)
-    if request.method != "POST":
-        return step.confirm(form, ahead, key, was_asked="asked" in request.GET)
+    here = {"store": request.store.pk if request.store else None, "by": request.actor}
     try:
+        ahead = step.act.ahead(wallet, queries.standing(wallet), form.cleaned_data | here, step.seq)
+        if ahead.objection:
+            return _refused(step, form, ahead.objection, short=ahead.short)
+        if request.method != "POST":
+            return step.confirm(form, ahead, key, was_asked="asked" in request.GET)
         moved = step.act.do(Order(request, wallet, form.cleaned_data, key, step.seq))
+    except SecondPersonNeeded as no:
+        return _sent_for_approval(step, form, key) if step.act.ask else _refused(step, form, no)
     except Refused as no:
         return _refused(step, form, no)
     except LedgerUnavailable:
@@ -160,22 +218,33 @@ def _decided(step: _Step, form: ActForm, key: str) -> HttpResponse:
     return _receipt(request, moved.id)
 
 
+def _sent_for_approval(step: _Step, form: ActForm, key: str) -> HttpResponse:
+    """It was confirmed, and is more than this person may do alone: somebody else decides."""
+    order = Order(step.request, step.wallet, form.cleaned_data, key, step.seq)
+    asked = step.act.ask(order) if step.act.ask else None
+    if asked is None:
+        return step.ask(form, status=422)
+    messages.success(step.request, _("Sent for approval: %(number)s.") % {"number": asked.number})
+    return onward(step.request, reverse("console:approval", args=[asked.pk]))
+
+
 def _begin(step: _Step) -> HttpResponse:
     """No key, or one of another form: nothing can have happened yet. What was typed is kept."""
     request = step.request
     if request.method == "POST":
-        form = step.act.form(request.POST, asset=step.asset)
+        form = step.form(request.POST)
         form.add_error(None, _("This form was too old to be sent. Nothing has happened: please confirm again."))
         return step.ask(form, status=422)
-    suggested = {name: request.GET[name] for name in step.act.form.base_fields if name in request.GET}
+    suggested = {"terminal": request.session.get("terminal", "")}  # the one that was used here last
+    suggested |= {name: request.GET[name] for name in step.act.form.base_fields if name in request.GET}
     if "amount" not in suggested and step.act is acts.REFUND:
-        suggested["amount"] = _plain(spending.refundable(step.wallet, step.seq), step.asset)
+        suggested["amount"] = _plain(returns.left(step.wallet, step.seq).amount, step.asset)
     if "amount" not in suggested and step.act is acts.CAPTURE:
         suggested["amount"] = _plain(foresight.left_of_hold(step.wallet, step.seq), step.asset)
-    form = step.act.form(initial=suggested, asset=step.asset)
+    form = step.form(initial=suggested)
     if not step.act.form.base_fields:
         ahead = step.act.ahead(step.wallet, queries.standing(step.wallet), {}, step.seq)
-        return step.confirm(step.act.form({}, asset=step.asset), ahead, formkeys.new(step.about))
+        return step.confirm(step.form({}), ahead, formkeys.new(step.about))
     return step.ask(form)
 
 
@@ -185,13 +254,14 @@ def _told(step: _Step, known: Entry) -> HttpResponse:
         operation = moves.operation_id(known.outcome.book, known.outcome.seq)
         return _receipt(step.request, operation, was_done=True)
     sent = step.request.POST if step.request.method == "POST" else step.request.GET
-    return _refused(step, step.act.form(sent, asset=step.asset), known.outcome.refusal)
+    return _refused(step, step.form(sent), known.outcome.refusal)
 
 
-def _refused(step: _Step, form: ActForm, no: Refused) -> HttpResponse:
+def _refused(step: _Step, form: ActForm, no: Refused, *, short: int = 0) -> HttpResponse:
+    """The form again with what stands against it; `short` is what could be paid otherwise for it to go."""
     field = "reason" if no.code == "reason.missing" else "amount"
     form.add_error(field if field in form.fields else None, values.sentence(no, step.asset))
-    return step.ask(form, status=422)
+    return step.ask(form, status=422, short=short, short_plain=_plain(short, step.asset))
 
 
 def _earlier(act: Act, wallet: Wallet, seq: int) -> Entry | None:

@@ -18,10 +18,13 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import profiles, search
 from chuzhi.customers import queries as customers
 from chuzhi.customers.models import Customer
-from chuzhi.till import receipts
+from chuzhi.till import baskets, receipts, walkins
 from chuzhi.till.errors import ReceiptUnknown
 from chuzhi.wallets import accounts, moves, queries
 from chuzhi.wallets.models import Programme, Wallet
+from chuzhi.wallets.sharing import members
+from chuzhi.wallets.sharing.models import Member
+from chuzhi.wallets.vouchers import selling
 
 TILL = "console/till/till.html"
 JOIN = "console/till/join.html"
@@ -55,6 +58,8 @@ def till(request: StaffRequest) -> HttpResponse:
         "typed": typed,
         "found": found,
         "new": f"{reverse('console:till_join')}?{urlencode({'said': typed})}",
+        "basket_key": formkeys.new("basket-new"),
+        "waiting": baskets.held_in(request.store.pk, request.actor).count() if request.store and not is_live else 0,
         "is_ready": Programme.objects.filter(is_open=True).exists(),
         "may_make_ready": request.actor.may("programmes.manage"),
     }
@@ -67,12 +72,15 @@ def till(request: StaffRequest) -> HttpResponse:
 def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     """To the customer's only wallet, or to choose one."""
     person = get_object_or_404(customers.visible_to(request.actor), pk=customer_id)
-    wallets = list(queries.visible_to(request.actor).filter(customer=person).select_related("programme").order_by("pk"))
-    if len(wallets) == 1:
+    wallets = list(
+        queries.visible_to(request.actor).filter(customer=person, is_joined=False).select_related("programme").order_by("pk")
+    )
+    shared = [_match_of(member) for member in _shared([person.pk], request)]
+    if len(wallets) == 1 and not shared:
         return redirect("console:till_wallet", wallets[0].pk)
-    if not wallets:
+    if not wallets and not shared:
         return redirect(f"{reverse('console:till_join')}?{urlencode({'customer': person.pk})}")
-    found = [_match(person.name, person.masked_phone, tuple(person.tags), wallet) for wallet in wallets]
+    found = [_match(person.name, person.masked_phone, tuple(person.tags), wallet) for wallet in wallets] + shared
     return render(request, TILL, {"typed": "", "found": found, "person": person})
 
 
@@ -131,12 +139,15 @@ def happened(request: StaffRequest, key: str) -> HttpResponse:
 
 
 def _scanned(request: StaffRequest, typed: str) -> str | None:
-    """Where a card's number or a receipt's code leads."""
+    """Where the number of a card or of a recharge card leads, or a receipt's code."""
     if wallet := queries.by_card(typed, request.actor):
         return reverse("console:till_wallet", args=[wallet.pk])
+    if request.actor.may(selling.SELL) and selling.is_number(typed):
+        return f"{reverse('console:voucher_sell')}?{urlencode({'find': typed})}"
     if typed.count("-") == 2:
+        find = walkins.find if walkins.is_number(typed.strip().upper()) else receipts.find
         try:
-            return reverse("console:till_receipt", args=[receipts.find(code=typed, actor=request.actor).number])
+            return reverse("console:till_receipt", args=[find(code=typed, actor=request.actor).number])
         except ReceiptUnknown:
             return None
     return None
@@ -144,17 +155,35 @@ def _scanned(request: StaffRequest, typed: str) -> str | None:
 
 def _matches(request: StaffRequest, typed: str) -> list[Match]:
     people = search.find(typed, by=request.actor, limit=MOST_FOUND)
+    numbers = [one.id for one in people]
+    shared: dict[int, list[Member]] = {}
+    for member in _shared(numbers, request):
+        shared.setdefault(member.customer_id, []).append(member)
     wallets: dict[int | None, list[Wallet]] = {}
-    held = queries.visible_to(request.actor).filter(customer__in=[one.id for one in people])
+    held = queries.visible_to(request.actor).filter(customer__in=numbers, is_joined=False)
     for wallet in held.select_related("programme").order_by("pk"):
         wallets.setdefault(wallet.customer_id, []).append(wallet)
     found: list[Match] = []
     for one in people:
         found += [_match(one.name, one.masked_phone, one.tags, wallet) for wallet in wallets.get(one.id, [])]
-        if one.id not in wallets:
+        found += [_match_of(member) for member in shared.get(one.id, [])]
+        if one.id not in wallets and one.id not in shared:
             address = f"{reverse('console:till_join')}?{urlencode({'customer': one.id})}"
             found.append(Match(one.name, one.masked_phone, one.tags, "", address))
     return found
+
+
+def _shared(customers: list[int], request: StaffRequest) -> list[Member]:
+    """The wallets of others that these may pay from."""
+    return list(members.shared_with(customers, request.actor).filter(stopped_at=None))
+
+
+def _match_of(member: Member) -> Match:
+    """Their own name, and whose wallet it is."""
+    person, wallet = member.customer, member.wallet
+    whose = f"{wallet.customer.name} · {wallet.programme.name}" if wallet.customer else wallet.programme.name
+    address = f"{reverse('console:till_charge', args=[wallet.pk])}?{urlencode({'member': member.pk})}"
+    return Match(person.name, person.masked_phone, tuple(person.tags), whose, address)
 
 
 def _match(name: str, phone: str, tags: tuple[str, ...], wallet: Wallet) -> Match:

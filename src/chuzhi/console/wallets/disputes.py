@@ -13,7 +13,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.chart import Kind
 from chuzhi.ledger.queries import Entry
-from chuzhi.wallets import funding, moves, queries
+from chuzhi.wallets import disputes, moves, queries
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.moves import Moved
 
@@ -56,8 +56,8 @@ def dispute(request: StaffRequest, operation: str) -> HttpResponse:
 def _act(request: StaffRequest, wallet: Wallet, entry: Entry, key: str) -> Moved:
     seq = entry.outcome.seq
     if entry.outcome.kind is Kind.TOP_UP:
-        return funding.dispute(wallet=wallet, top_up=seq, key=key, by=request.actor)
-    return funding.end_dispute(wallet=wallet, dispute=seq, won=request.POST.get("end") == "won", key=key, by=request.actor)
+        return disputes.begin(wallet=wallet, top_up=seq, key=key, by=request.actor)
+    return disputes.end(wallet=wallet, dispute=seq, won=request.POST.get("end") == "won", key=key, by=request.actor)
 
 
 def _entry(operation: str) -> Entry:

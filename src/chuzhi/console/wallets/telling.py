@@ -1,8 +1,8 @@
 """Entries of the journal, and lots, as they are told on a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -11,8 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from chuzhi.console import values
 from chuzhi.ledger import assets
 from chuzhi.ledger.chart import Bucket, Kind
+from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.queries import Entry, LotLine
+from chuzhi.ledger.spenders import named_in
+from chuzhi.wallets import reactivating
 from chuzhi.wallets.moves import operation_id
+from chuzhi.wallets.sharing import members
+from chuzhi.wallets.withholding import Cause
 
 KINDS: dict[Kind, tuple[Promise, str]] = {
     Kind.TOP_UP: (_("Top-up"), "plus"),
@@ -30,10 +35,21 @@ KINDS: dict[Kind, tuple[Promise, str]] = {
     Kind.DISPUTE_END: (_("Dispute ended"), "check"),
     Kind.EXPIRY: (_("Expired"), "clock"),
     Kind.HOLD_EXPIRY: (_("Hold expired"), "clock"),
-    Kind.TAKE_BACK: (_("Import reversed"), "undo-2"),
+    Kind.TAKE_BACK: (_("Taken back"), "undo-2"),
 }
 """What each kind of entry is called, and its icon."""
 
+CAUSES: dict[str, Promise] = {
+    "": _("a refund is being decided"),
+    Cause.UNCLEARED: _("the payment has not cleared yet"),
+    Cause.CASE: _("somebody looks into it"),
+}
+"""Why something of a wallet is held."""
+
+GIVEN = (_("Gift"), "gift")
+"""A top-up that nobody paid for: what an offer gives later, or elsewhere."""
+REACTIVATED = (_("Activated again"), "refresh-cw")
+"""A correction that brings back what had expired."""
 WITHOUT_MOVEMENT = frozenset({Kind.HOLD, Kind.RELEASE, Kind.HOLD_EXPIRY})
 
 
@@ -72,11 +88,7 @@ class Line:
 
     @property
     def may_be_paid_back(self) -> bool:
-        return self.is_done and self.kind is Kind.TOP_UP
-
-    @property
-    def may_be_disputed(self) -> bool:
-        return self.is_done and self.kind is Kind.TOP_UP
+        return self.is_done and self.kind is Kind.TOP_UP and self.principal > 0
 
     @property
     def is_dispute(self) -> bool:
@@ -88,20 +100,32 @@ class Line:
 
 
 def lines(entries: Iterable[Entry], asset: str) -> list[Line]:
-    """`asset` is the wallet's, for entries that name none."""
-    return [_line(entry, asset) for entry in entries]
+    """`asset` is the wallet's, for entries that name none. What a member spent from it is named for them."""
+    found = list(entries)
+    names = spenders(found)
+    return [line(entry, asset, names) for entry in found]
 
 
-def _line(entry: Entry, fallback: str) -> Line:
+def spenders(entries: Iterable[Entry]) -> Mapping[str, str]:
+    """The names of members who spent from wallets of others."""
+    return members.names({named_in(entry.details) for entry in entries})
+
+
+def by_member(label: str | Promise, spent_by: str, names: Mapping[str, str]) -> str:
+    """What an entry is called, with who spent it."""
+    return f"{label} · {names[spent_by]}" if spent_by in names else str(label)
+
+
+def line(entry: Entry, fallback: str, names: Mapping[str, str]) -> Line:
     outcome = entry.outcome
     asset = assets.code(outcome.asset) if outcome.asset else fallback
-    label, icon = KINDS[outcome.kind]
+    label, icon = _called(outcome)
     principal, bonus = outcome.moved(Bucket.PRINCIPAL), outcome.moved(Bucket.BONUS)
     return Line(
         id=operation_id(outcome.book, outcome.seq),
         seq=outcome.seq,
         kind=outcome.kind,
-        label=str(label),
+        label=by_member(label, named_in(entry.details), names),
         icon=icon,
         asset=asset,
         amount=outcome.amount,
@@ -117,6 +141,12 @@ def _line(entry: Entry, fallback: str) -> Line:
     )
 
 
+def _called(outcome: Outcome) -> tuple[Promise, str]:
+    if outcome.kind is Kind.TOP_UP and not outcome.amount:
+        return GIVEN
+    return REACTIVATED if reactivating.is_one(outcome) else KINDS[outcome.kind]
+
+
 @dataclass(frozen=True, slots=True)
 class LotRow:
     """A lot in a list. Amounts in the smallest units of `asset`."""
@@ -129,7 +159,7 @@ class LotRow:
     remaining: int
     held: int
     granted_at: datetime
-    expires_at: datetime | None
+    last_day: datetime | None
     has_expired: bool
     funding: str
 
@@ -146,7 +176,7 @@ def lots(found: Iterable[LotLine]) -> list[LotRow]:
             lot.remaining,
             lot.held,
             lot.granted_at,
-            lot.expires_at,
+            lot.expires_at and lot.expires_at - timedelta(microseconds=1),
             lot.has_expired(now),
             lot.funding,
         )

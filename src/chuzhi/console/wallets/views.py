@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from chuzhi.console import formkeys, keyset, values
+from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
+from chuzhi.console.lists import pages
 from chuzhi.console.wallets import telling
+from chuzhi.console.wallets.listing import LISTING
 from chuzhi.core.errors import Refused
-from chuzhi.customers import search
 from chuzhi.ledger.chart import Standing
-from chuzhi.wallets import accounts, cards, moves, queries
-from chuzhi.wallets.models import Card, Programme, Wallet
+from chuzhi.topups.assisted import requests as assisted
+from chuzhi.wallets import accounts, cards, merging, moves, queries, reactivating, scopes, withholding
+from chuzhi.wallets.models import Programme, Wallet
 from chuzhi.wallets.moves import Balance
 
-LIST = "console/wallets/list.html"
 WALLET = "console/wallets/wallet.html"
 PAGE_SIZE = 25
-ORDER = ("-id",)
 
 
 STANDINGS = {
@@ -36,23 +36,18 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
 
+class ShownForm(forms.Form):
+    shown = forms.CharField(
+        label=gettext_lazy("Which card was shown"),
+        max_length=200,
+        help_text=gettext_lazy("Its number, as it stands on the card."),
+    )
+
+
 @staff_can("wallets.view")
 @require_safe
 def wallets_page(request: StaffRequest) -> HttpResponse:
-    """Newest first, or those of a card or of the customers found by what was typed."""
-    find, programme = request.GET.get("find", "").strip(), request.GET.get("programme", "")
-    wallets = queries.visible_to(request.actor).select_related("customer", "programme")
-    if programme.isdecimal():
-        wallets = wallets.filter(programme=int(programme))
-    if find:
-        by_card = queries.by_card(find, request.actor)
-        people = [one.id for one in search.find(find, by=request.actor, limit=PAGE_SIZE)]
-        wallets = wallets.filter(pk=by_card.pk) if by_card else wallets.filter(customer__in=people)
-    page = keyset.page(wallets, ORDER, request.GET, size=PAGE_SIZE)
-    rows = [{"wallet": wallet, "held": queries.standing(wallet), "asset": wallet.programme.asset} for wallet in page.rows]
-    programmes = Programme.objects.order_by("pk")
-    context = {"rows": rows, "page": page, "find": find, "programme": programme, "programmes": programmes}
-    return render(request, LIST, context)
+    return pages.show(request, LISTING)
 
 
 @staff_can("wallets.view")
@@ -97,22 +92,6 @@ def issue(request: StaffRequest, wallet_id: int) -> HttpResponse:
     return redirect("console:wallet_cards", wallet_id)
 
 
-@staff_can("wallets.open")
-@require_POST
-def lost(request: StaffRequest, card_id: int) -> HttpResponse:
-    """The card finds nothing any more; found again, it does."""
-    card = get_object_or_404(Card.objects.filter(wallet__in=queries.visible_to(request.actor)), pk=card_id)
-    try:
-        if request.POST.get("found"):
-            cards.found_again(card=card, by=request.actor)
-        else:
-            cards.report_lost(card=card, by=request.actor)
-        messages.success(request, _("Saved."))
-    except Refused as no:
-        messages.error(request, str(no))
-    return redirect("console:wallet_cards", card.wallet_id)
-
-
 @staff_can("wallets.freeze")
 @require_POST
 def freeze(request: StaffRequest, wallet_id: int) -> HttpResponse:
@@ -129,6 +108,25 @@ def unfreeze(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @require_POST
 def close(request: StaffRequest, wallet_id: int) -> HttpResponse:
     return _stand(request, wallet_id, Standing.CLOSED)
+
+
+@staff_can("wallets.reactivate")
+@require_POST
+def reactivate(request: StaffRequest, wallet_id: int) -> HttpResponse:
+    """All that expired comes back, once a form."""
+    wallet, form = _visible(request, wallet_id), ShownForm(posted(request), auto_id="again_%s")
+    asset = moves.programme_of(wallet).asset_code
+    if form.is_valid():
+        key = formkeys.kept(request.POST.get("key", ""), f"again.{wallet.pk}")
+        store = request.store.pk if request.store else None
+        try:
+            moved = reactivating.reactivate(wallet=wallet, key=key, store=store, by=request.actor, **form.cleaned_data)
+            messages.success(request, _("Activated again: entry %(number)s.") % {"number": moved.id})
+            return redirect("console:wallet", wallet_id)
+        except Refused as no:
+            form.add_error("shown", values.sentence(no, asset))
+    lines = telling.lines(queries.entries(wallet, limit=PAGE_SIZE), asset)
+    return _wallet(request, wallet, {"tab": "entries", "lines": lines, "again": form}, status=422)
 
 
 def _stand(request: StaffRequest, wallet_id: int, standing: Standing) -> HttpResponse:
@@ -159,15 +157,26 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
     common = {
         "wallet": wallet,
         "customer": wallet.customer,
+        "joined_to": merging.where_joined(wallet),
         "programme": moves.programme_of(wallet),
         "asset": moves.programme_of(wallet).asset_code,
         "held": held,
+        "scope": scopes.of(moves.programme_of(wallet).terms()).said,
+        "kept": [(each, telling.CAUSES[each.cause]) for each in withholding.kept(wallet)],
         "may_freeze": may_freeze,
         "may_close": may_freeze and (is_empty or "closing" in context),
+        "expired": reactivating.left(wallet) if held.standing is not Standing.CLOSED else 0,
+        "may_reactivate": request.actor.may(reactivating.REACTIVATE),
+        "again": ShownForm(auto_id="again_%s"),
+        "again_key": formkeys.new(f"again.{wallet.pk}"),
         "may_open": request.actor.may("wallets.open"),
         "may_correct": request.actor.may("wallets.adjust"),
+        "may_ask": request.actor.may("approvals.ask"),
         "may_dispute": request.actor.may("wallets.dispute"),
         "may_charge": request.actor.may("till.charge"),
+        "may_order": request.actor.may("till.top_up") and moves.programme_of(wallet).kind == Programme.Kind.MONEY,
+        "may_assist": request.actor.may(assisted.ASSIST) and moves.programme_of(wallet).kind == Programme.Kind.MONEY,
+        "asked": assisted.under_way(wallet, request.actor),
         "stand_key": formkeys.new(f"stand.{wallet.pk}"),
         "form": ReasonForm(),
         "closing": ReasonForm(auto_id="closing_%s"),

@@ -38,18 +38,18 @@ STATES = """
     FULL JOIN (SELECT * FROM ledger_wallet_state WHERE book = ANY(%(books)s)) s ON s.book = t.book AND s.wallet = t.wallet
     WHERE (t.standing, t.day, t.topped_up, t.charged) IS DISTINCT FROM (s.standing::int, s.day, s.topped_up, s.charged)"""
 
-SENT = f"""
-    sent AS (
-        SELECT book, seq, min(time) AS time, pot / 10 AS asset,
-            -sum(amount * CASE WHEN pot %% 10 = 3 THEN -1 ELSE 1 END) AS units
-        FROM ({LEGS} AND o.kind = 8) legs WHERE account = 6000000000 GROUP BY book, seq, pot / 10),
-    arrived AS (
-        SELECT (o.details::jsonb->>'from_book')::smallint AS book, (o.details::jsonb->>'from_seq')::bigint AS seq,
-            leg.pot / 10 AS asset, sum(leg.amount * CASE WHEN leg.pot %% 10 = 3 THEN -1 ELSE 1 END) AS units,
-            count(DISTINCT (o.book, o.seq)) AS times, min(o.book) AS at_book, min(o.seq) AS at_seq
+SENT = """
+    moved AS MATERIALIZED (
+        SELECT o.book, o.seq, o.kind, o.time, o.details, leg.pot / 10 AS asset,
+            leg.amount * CASE WHEN leg.pot %% 10 = 3 THEN -1 ELSE 1 END AS units
         FROM ledger_operation o CROSS JOIN LATERAL unnest(o.leg_pots, o.accounts, o.amounts) AS leg(pot, account, amount)
-        WHERE o.book = ANY(%(books)s) AND o.kind = 9 AND o.refusal IS NULL AND leg.account = 6000000000
-        GROUP BY 1, 2, 3)"""
+        WHERE o.book = ANY(%(books)s) AND (o.kind = 8 OR o.kind = 9 AND o.refusal IS NULL) AND leg.account = 6000000000),
+    sent AS (
+        SELECT book, seq, asset, min(time) AS time, -sum(units) AS units FROM moved WHERE kind = 8 GROUP BY 1, 2, 3),
+    arrived AS (
+        SELECT (details::jsonb->>'from_book')::smallint AS book, (details::jsonb->>'from_seq')::bigint AS seq, asset,
+            sum(units) AS units, count(DISTINCT (o.book, o.seq)) AS times, min(o.book) AS at_book, min(o.seq) AS at_seq
+        FROM moved o WHERE kind = 9 GROUP BY 1, 2, 3)"""
 
 TRANSIT = f"""
     WITH {SENT}

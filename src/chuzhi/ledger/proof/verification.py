@@ -1,5 +1,6 @@
 """One verdict over one moment: every check inside a single read-only snapshot, so that a live system can be verified."""
 
+import queue
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.conf import settings
@@ -20,9 +21,11 @@ from chuzhi.ledger.proof import again, holdings, journal, refunds, rights, stand
 
 Raw = Connection[tuple[Any, ...]]
 Tell = Callable[[str, float], None]
+Answer = TypeVar("Answer")
 
 CHECKS = (*journal.CHECKS, *holdings.CHECKS, *standing.CHECKS)
 SHOWN = 20
+UNDER_WAY = Check("under way", standing.UNDER_WAY)
 MEMORY = "64MB"
 """For one sort or hash of one connection; PostgreSQL may take twice that for a hash."""
 
@@ -56,13 +59,15 @@ def verify(
         report.operations, report.legs = connection.execute(SIZE).fetchall()[0]
         shares = [books[number :: len(connections)] for number in range(len(connections))]
         for check in CHECKS:
-            with _timed(report, check.name, tell):
-                _ask(report, check, connections, shares, books)
+            if not check.is_whole:
+                with _timed(report, check.name, tell):
+                    _note(report, _side_by_side(_rows, connections, [check] * len(connections), shares))
         with _timed(report, "refunds", tell):
-            _list(report, connection, refunds.check(connection, books))
+            for wrong in _side_by_side(_listed_refunds, connections, shares):
+                report.add(wrong[:SHOWN], len(wrong))
+        _ask_whole(report, connections, books, tell)
         with _timed(report, "rights", tell):
             _list(report, connection, rights.check(connection, role=str(settings.DATABASES["default"]["USER"])))
-        _note_transit(report, connection, books)
         if heads_file is not None:
             with _timed(report, "exported heads", tell):
                 _list(report, connection, heads.check(connection, heads_file))
@@ -73,12 +78,36 @@ def verify(
     return report
 
 
-def _ask(report: Report, check: Check, connections: Sequence[Raw], shares: Sequence[list[int]], books: list[int]) -> None:
-    if check.is_whole or len(connections) == 1:
-        answers = [_rows(connections[0], check, books)]
-    else:
-        with ThreadPoolExecutor(len(connections)) as pool:
-            answers = list(pool.map(_rows, connections, [check] * len(connections), shares))
+def _side_by_side(ask: Callable[..., Answer], connections: Sequence[Raw], *each: Sequence[Any]) -> list[Answer]:
+    """The same question to every connection, each with its own part."""
+    if len(connections) == 1:
+        return [ask(connections[0], *(part[0] for part in each))]
+    with ThreadPoolExecutor(len(connections)) as pool:
+        return list(pool.map(ask, connections, *each))
+
+
+def _ask_whole(report: Report, connections: Sequence[Raw], books: list[int], tell: Tell | None) -> None:
+    """What cannot be asked book by book: one question after the other for each connection that is free."""
+    free: queue.SimpleQueue[Raw] = queue.SimpleQueue()
+    for connection in connections:
+        free.put(connection)
+
+    def ask(check: Check) -> list[tuple[Any, ...]]:
+        connection = free.get()
+        try:
+            with _timed(report, check.name, tell):
+                return _rows(connection, check, books)
+        finally:
+            free.put(connection)
+
+    whole = [check for check in CHECKS if check.is_whole]
+    with ThreadPoolExecutor(len(connections)) as pool:
+        under_way, *answers = pool.map(ask, [UNDER_WAY, *whole])
+    _note(report, answers)
+    _note_transit(report, under_way)
+
+
+def _note(report: Report, answers: Sequence[list[tuple[Any, ...]]]) -> None:
     for rows in answers:
         report.add([Finding(*row[:5]) for row in rows], rows[0][5] if rows else 0)
 
@@ -94,23 +123,32 @@ def _rows(connection: Raw, check: Check, books: list[int]) -> list[tuple[Any, ..
         return [("I9", None, check.name, "rows that can be read", str(fault).partition("\n")[0], 1)]
 
 
-def _list(report: Report, connection: Raw, findings: Iterable[Finding]) -> None:
+def _listed(connection: Raw, findings: Iterable[Finding]) -> list[Finding]:
     wrong: list[Finding] = []
     try:
         with connection.transaction():
             wrong.extend(findings)
     except (ValueError, KeyError, TypeError, psycopg.DataError) as fault:
         wrong.append(Finding("I9", None, "the journal", "rows that can be read", repr(fault)))
+    return wrong
+
+
+def _listed_refunds(connection: Raw, books: list[int]) -> list[Finding]:
+    return _listed(connection, refunds.check(connection, books))
+
+
+def _list(report: Report, connection: Raw, findings: Iterable[Finding]) -> None:
+    wrong = _listed(connection, findings)
     report.add(wrong[:SHOWN], len(wrong))
 
 
-def _note_transit(report: Report, connection: Raw, books: list[int]) -> None:
+def _note_transit(report: Report, rows: Sequence[tuple[Any, ...]]) -> None:
     """Transfers under way; where these cannot be read, the check of transit has said so."""
-    rows = [row for row in _rows(connection, Check("under way", standing.UNDER_WAY), books) if row[0] != "I9"]
     now = datetime.now(UTC)
     report.notes += [
         f"in transit: book {book} seq {seq}, asset {asset}, {units} units for {int((now - at).total_seconds())} s"
         for book, seq, asset, units, at, _all in rows
+        if book != "I9"
     ]
 
 

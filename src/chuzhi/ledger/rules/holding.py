@@ -15,6 +15,8 @@ def place(wallet: Wallet, asked: HoldAsked, clock: Clock) -> Decision:
     if asked.most_at_once is not None and asked.amount > asked.most_at_once:
         raise errors.OverTransactionLimit(limit=asked.most_at_once)
     lots = wallet.spendable(asked.asset, clock.now)
+    if asked.top_ups:
+        lots = [lot for lot in lots if lot.made_by in asked.top_ups]
     free = sum(lot.free for lot in lots)
     if free < asked.amount:
         raise errors.NotEnough(available=free, asked=asked.amount)

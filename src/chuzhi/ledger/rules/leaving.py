@@ -1,5 +1,7 @@
 """Value leaves a wallet: spent, promised, moved on, expired."""
 
+from collections.abc import Collection
+
 from chuzhi.ledger import errors
 from chuzhi.ledger.chart import BONUS_COST, BREAKAGE, TRANSIT, Bucket
 from chuzhi.ledger.operations import Adjust, Charge, TakeBack, TransferOut
@@ -7,9 +9,11 @@ from chuzhi.ledger.rules import drawing, standing
 from chuzhi.ledger.rules.state import Clock, Decision, Leg, Lot, Wallet
 
 
-def take(wallet: Wallet, asked: Charge | TransferOut | Adjust, clock: Clock, *, into: int) -> list[Leg]:
-    """Legs that take the whole amount from free lots in order, or NotEnough."""
+def take(wallet: Wallet, asked: TransferOut | Adjust, clock: Clock, *, into: int, lots_of: Collection[int] = ()) -> list[Leg]:
+    """Legs that take the whole amount from free lots in order (of these operations only, if any are named), or NotEnough."""
     lots = wallet.spendable(asked.asset, clock.now)
+    if lots_of:
+        lots = [lot for lot in lots if lot.made_by in lots_of]
     free = sum([lot.remaining - lot.held for lot in lots])
     if free < asked.amount:
         raise errors.NotEnough(available=free, asked=asked.amount)
@@ -39,12 +43,14 @@ def transfer_out(wallet: Wallet, asked: TransferOut, clock: Clock) -> Decision:
     standing.refuse_unless_open(wallet)
     if (asked.to_book, asked.to_wallet) == (wallet.book, wallet.id):
         raise errors.SameWallet
-    return Decision(take(wallet, asked, clock, into=TRANSIT), asked.amount)
+    return Decision(take(wallet, asked, clock, into=TRANSIT, lots_of=asked.lots_of), asked.amount)
 
 
-def take_back(wallet: Wallet, asset: int, bucket: int, amount: int, account: int, clock: Clock) -> tuple[list[Leg], list[Lot]]:
+def take_back(
+    wallet: Wallet, asset: int, bucket: int, amount: int, account: int, clock: Clock, *, made_by: int | None = None
+) -> tuple[list[Leg], list[Lot]]:
     """Something given is taken back; what is spent of it already becomes a debt."""
-    lots = [lot for lot in wallet.spendable(asset, clock.now) if lot.bucket == bucket]
+    lots = [lot for lot in wallet.spendable(asset, clock.now) if lot.bucket == bucket and made_by in {None, lot.made_by}]
     free = sum(lot.free for lot in lots)
     legs = [Leg(lot, account, -part) for lot, part in drawing.draw(lots, min(amount, free), "soonest_expiry")]
     if amount <= free:
@@ -54,7 +60,7 @@ def take_back(wallet: Wallet, asset: int, bucket: int, amount: int, account: int
 
 
 def taken_back(wallet: Wallet, asked: TakeBack, clock: Clock) -> Decision:
-    legs, lots = take_back(wallet, asked.asset, Bucket.BONUS, asked.amount, asked.into, clock)
+    legs, lots = take_back(wallet, asked.asset, Bucket.BONUS, asked.amount, asked.into, clock, made_by=asked.made_by)
     return Decision(legs, asked.amount, lots)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chuzhi.ledger import errors
 from chuzhi.ledger.chart import BONUS_COST, Bucket, Kind, System, system_of
-from chuzhi.ledger.operations import Dispute, DisputeEnd, Refund, TopUpRefund
+from chuzhi.ledger.operations import Dispute, DisputeEnd, Order, Refund, TopUpRefund
 from chuzhi.ledger.rules import drawing, standing
 from chuzhi.ledger.rules.leaving import take_back
 from chuzhi.ledger.rules.state import Clock, Decision, Hold, Leg, Lot, Posted, Wallet
@@ -84,6 +84,8 @@ def top_up_refund(wallet: Wallet, asked: TopUpRefund, clock: Clock, top_up: Post
     standing.refuse_unless_open(wallet)
     top_up = _of(top_up, wallet, Kind.TOP_UP)
     paid, given = _made_by(wallet, top_up, Bucket.PRINCIPAL), _made_by(wallet, top_up, Bucket.BONUS)
+    if asked.forfeits is not None:
+        return _refund_by_law(asked, clock, top_up, paid + given, asked.forfeits)
     spent = top_up.went(given, Kind.CHARGE, Kind.CAPTURE, Kind.REFUND)
     kept_back = max(0, spent - top_up.went(paid, Kind.TOP_UP_REFUND, account=BONUS_COST))
     paid, given = ([lot for lot in lots if lot.free and not lot.has_expired(clock.now)] for lots in (paid, given))
@@ -98,6 +100,23 @@ def top_up_refund(wallet: Wallet, asked: TopUpRefund, clock: Clock, top_up: Post
     legs = _split(drawing.draw(paid, amount + keep, "soonest_expiry"), amount, asked.into, BONUS_COST)
     legs += [Leg(lot, BONUS_COST, -part) for lot, part in drawing.draw(given, bonus, "soonest_expiry")]
     return Decision(legs, amount, ref_seq=top_up.seq, asset=top_up.asset)
+
+
+def _refund_by_law(asked: TopUpRefund, clock: Clock, top_up: Posted, lots: list[Lot], forfeits: int) -> Decision:
+    """The payer gets what was worked out, from paid lots first; the rest that was asked for undoes the cost of the bonus.
+
+    Never more than they paid, however much bonus is left.
+    """
+    usable = [lot for lot in lots if lot.free and not lot.has_expired(clock.now)]
+    most = sum(lot.free for lot in usable)
+    paid_back = top_up.went(lots, Kind.TOP_UP_REFUND) - top_up.went(lots, Kind.TOP_UP_REFUND, account=BONUS_COST)
+    room = top_up.amount - paid_back
+    if not asked.amount or not most or room <= 0:
+        raise errors.NothingToRefund
+    if asked.amount > min(room, most - forfeits):
+        raise errors.RefundTooLarge(left=max(0, min(room, most - forfeits)))
+    drawn = drawing.draw(usable, asked.amount + forfeits, Order.PRINCIPAL_FIRST)
+    return Decision(_split(drawn, asked.amount, asked.into, BONUS_COST), asked.amount, ref_seq=top_up.seq, asset=top_up.asset)
 
 
 def _split(drawn: drawing.Draw, amount: int, first: int, then: int) -> list[Leg]:
@@ -139,7 +158,7 @@ def dispute_end(wallet: Wallet, asked: DisputeEnd, clock: Clock, opened: Posted 
     """Won: thaw, forgive the debt and return what was repaid of it. Lost: the frozen lots are taken, the debt stays."""
     opened = _of(opened, wallet, Kind.DISPUTE)
     if opened.is_answered:
-        raise errors.HoldEnded
+        raise errors.DisputeEnded
     hold = wallet.holds.get(opened.seq)
     legs: list[Leg] = []
     for number, left in hold.parts if hold else ():

@@ -8,12 +8,14 @@ from pathlib import Path
 from django import template
 from django.contrib.messages import ERROR, SUCCESS, WARNING
 from django.contrib.messages.storage.base import Message
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django_cotton.templatetags import Attrs
 
 from chuzhi.core import money as counting
@@ -21,6 +23,7 @@ from chuzhi.core import money as counting
 register = template.Library()
 
 ICONS = Path(__file__).resolve().parent.parent / "icons"
+DASHES = BLANK_CHOICE_DASH[0][1]
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 THEMES = {"light": "chuzhi-light", "dark": "chuzhi-dark"}
@@ -70,6 +73,15 @@ def when(moment: datetime | date | None, style: str = "short") -> str:
     if not isinstance(moment, datetime):
         style = "date"
     return date_format(moment, formats[style])
+
+
+@register.filter
+def stamp(moment: datetime | None, style: str = "short") -> str:
+    """A moment in a table, which programs can read; where room is short its time stands below its day."""
+    if moment is None:
+        return ""
+    day, _space, hour = when(moment, style).partition(" ")
+    return format_html('<time datetime="{}">{} <span>{}</span></time>', when(moment, "iso"), day, hour)
 
 
 @register.filter
@@ -129,6 +141,8 @@ def widget(field: BoundField, **given: object) -> SafeString:
     """A form field's element alone, in our dress and tied to its help and errors. `c-field` puts the rest around it."""
     name = next((css for kind, css in WIDGET_CLASSES if isinstance(field.field.widget, kind)), "input")
     bare = given.pop("bare", False)
+    if getattr(field.field, "empty_label", None) == DASHES:
+        field.field.empty_label = gettext("Choose…") if field.field.required else "—"  # type: ignore[attr-defined]  # a ModelChoiceField
     extra = str(given.pop("class", ""))
     attrs: dict[str, str | bool] = {
         key: value if value is True else str(value) for key, value in given.items() if value not in {"", None, False}

@@ -1,27 +1,44 @@
 // The till by keyboard and scanner. A scan works wherever the cursor is; an answer that is lost is asked for by its key.
 const till = document.querySelector("[data-till]");
-const find = document.querySelector("[data-find] input");
+const find = document.querySelector("[data-find] input:not([type=hidden])");
 
 // A scanner types faster than anybody: a run of digits and Enter within these times is a card, whatever has the focus.
 const scannedGapMilliseconds = 100;
+// In an empty search field typing and scanning mean the same: a machine that is busy in mid-scan loses no digit of it.
+const searchedGapMilliseconds = 1000;
 const scannedShortest = 10;
 let run = { text: "", at: 0, field: null, before: "" };
+
+const gap = ({ field, before }) => (field && field === find && !before ? searchedGapMilliseconds : scannedGapMilliseconds);
+const typedInto = (event) => {
+  if (event.target.matches("input, textarea")) return event.target;
+  return document.querySelector("[data-ask] [autofocus]") ? null : find;
+};
 
 const scanned = (event) => {
   const now = event.timeStamp;
   if (event.key === "Enter") {
     const { text, at, field, before } = run;
+    const patience = gap(run);
     run = { text: "", at: 0, field: null, before: "" };
-    if (text.length < scannedShortest || now - at > scannedGapMilliseconds) return false;
+    if (text.length < scannedShortest || now - at > patience) return false;
     if (field && field !== find) field.value = before;
     event.preventDefault();
     event.stopImmediatePropagation();
-    location.assign(`${till.dataset.till}?find=${text}`);
+    const form = document.querySelector("[data-scan]");
+    if (!form) location.assign(`${till.dataset.till}?find=${text}`);
+    else {
+      form.elements.typed.value = text;
+      form.requestSubmit();
+    }
     return true;
   }
   if (!/^\d$/.test(event.key)) run = { text: "", at: 0, field: null, before: "" };
-  else if (run.text && now - run.at <= scannedGapMilliseconds) run = { ...run, text: run.text + event.key, at: now };
-  else run = { text: event.key, at: now, field: event.target.matches("input, textarea") ? event.target : null, before: event.target.value ?? "" };
+  else if (run.text && now - run.at <= gap(run)) run = { ...run, text: run.text + event.key, at: now };
+  else {
+    const field = typedInto(event);
+    run = { text: event.key, at: now, field, before: field?.value ?? "" };
+  }
   return false;
 };
 

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 
 from chuzhi.core import rotation, vault
 from chuzhi.customers import profiles
+from chuzhi.organization import second_factors
 
 SETTLE_SECONDS = 2.0
 """Writes begun under the old index key are committed by then, or are found by the last pass."""
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         for model, fields in rotation.encrypted_columns():
             resealed = rotation.re_encrypt(model, fields, batch=batch)
             self.stdout.write(f"{model._meta.db_table}: {resealed} rows")
+        self.stdout.write(f"second factors: {second_factors.reseal()} rows")
         if index:
             self._index(resume=resume, batch=batch)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chuzhi.core.errors import Refused
-from chuzhi.demo import telling
+from chuzhi.demo import suspects, telling
 from chuzhi.demo.words import verdict
 from chuzhi.organization import invitations
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             for so_far in telling.tell(year, until=SMALL):
                 progress.update(bar, completed=so_far.households_told)
                 run = so_far
+        suspects.act()
         if given["size"] == "small":
             self.stderr.write(verdict(telling.finish(run)))
         link = invitations.create_sign_in_link(staff=telling.administrator(), base_url=given["base_url"])

@@ -16,7 +16,7 @@ document.addEventListener(
     }
     form.dataset.sending = "yes";
     const button = event.submitter ?? form.querySelector("button[type=submit]");
-    if (button?.classList.contains("btn")) button.setAttribute("aria-busy", "true");
+    if (button?.classList.contains("btn") && !("downloads" in form.dataset)) button.setAttribute("aria-busy", "true");
     setTimeout(() => event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-delete]") && release(form));
   },
   true,
@@ -31,5 +31,7 @@ window.addEventListener("pageshow", (event) => {
 });
 
 const focusNow = () => document.querySelector("[data-focus-now]")?.focus();
+// A browser gives the focus with its first frame: on a busy machine that is after the first key.
+document.querySelector("[autofocus]")?.focus();
 focusNow();
 document.addEventListener("htmx:after:settle", focusNow);

@@ -1,0 +1,1 @@
+"""What a partner's own people see: topping up, selling cards, their account."""

@@ -1,0 +1,1 @@
+"""Applications for cards: taken in, reviewed, approved or rejected."""

@@ -1,0 +1,164 @@
+"""All customers, as a list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chuzhi.console import choices
+from chuzhi.console.lists.columns import Badge, Cell, Column, text
+from chuzhi.console.lists.days import day, moment, within
+from chuzhi.console.lists.listing import Empty, Filters, Listing, Way
+from chuzhi.console.lists.sources import Rows
+from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.core.errors import Refused
+from chuzhi.customers import filters, queries, search
+from chuzhi.customers.models import Customer
+from chuzhi.organization.models import Staff
+from chuzhi.wallets.models import Wallet
+
+MOST_FOUND = 200
+ANYBODY = Actor(ActorKind.SYSTEM, 0, "list", frozenset({queries.VIEW}))
+"""Whoever sees customers: a list is narrowed by the fields that all of them see."""
+HELD_BACK = ("notes", "email", "identity_number", "custom_sealed", "born_on", "name_keys", "blind_tokens")
+"""Columns that no list shows: sealed ones take time to open."""
+
+
+MINE, NOBODYS, LEFT = "mine", "nobody", "left"
+OWNERS = [
+    ("", gettext_lazy("Anybody")),
+    (MINE, gettext_lazy("Me")),
+    (NOBODYS, gettext_lazy("Nobody")),
+    (LEFT, gettext_lazy("Somebody who has left")),
+]
+
+
+class CustomerFilters(Filters):
+    find = forms.CharField(
+        label=gettext_lazy("Find a customer"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("Phone, name, pinyin or e-mail")}),
+    )
+    tag = forms.CharField(label=gettext_lazy("Tag"), max_length=30, required=False)
+    home_store = choices.store(label=gettext_lazy("Home store"), required=False, empty_label=gettext_lazy("All stores"))
+    owner = forms.ChoiceField(label=gettext_lazy("Looked after by"), required=False)
+    has_wallet = forms.ChoiceField(
+        label=gettext_lazy("Wallet"), required=False,
+        choices=[("", gettext_lazy("Any")), ("yes", gettext_lazy("Has one")), ("no", gettext_lazy("Has none"))],
+    )  # fmt: skip
+    own = forms.ChoiceField(label=gettext_lazy("Own field"), required=False)
+    own_way = forms.ChoiceField(
+        label=gettext_lazy("How"), required=False,
+        choices=[("", gettext_lazy("is")), (filters.Way.FROM, gettext_lazy("from")), (filters.Way.TO, gettext_lazy("up to")),
+                 (filters.Way.KNOWN, gettext_lazy("has any value")), (filters.Way.UNKNOWN, gettext_lazy("has no value"))],
+    )  # fmt: skip
+    own_value = forms.CharField(label=gettext_lazy("Value"), max_length=200, required=False)
+    created_since = day(gettext_lazy("Added from"))
+    created_until = day(gettext_lazy("Added to"))
+    changed_since = day(gettext_lazy("Changed from"))
+    changed_until = day(gettext_lazy("Changed to"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        people = [(str(pk), name) for pk, name in Staff.objects.order_by("name", "pk").values_list("pk", "name")]
+        self.fields["owner"].choices = [*OWNERS, *people]  # type: ignore[attr-defined]  # a choice field
+        own = [(one.field.key, str(one.field.label)) for one in filters.offered(ANYBODY)]
+        self.fields["own"].choices = [("", "—"), *own]  # type: ignore[attr-defined]  # a choice field
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("own"):
+            try:
+                _by_own(Customer.objects.none(), given)
+            except Refused as no:
+                self.add_error("own_value", str(no))
+        return given
+
+
+def _by_own(people: QuerySet[Customer], asked: Mapping[str, Any]) -> QuerySet[Customer]:
+    way = filters.Way(asked.get("own_way") or filters.Way.IS)
+    return filters.narrowed(people, key=asked["own"], way=way, said=asked.get("own_value", ""), by=ANYBODY)
+
+
+def _of_owner(people: QuerySet[Customer], owner: str, actor: Actor) -> QuerySet[Customer]:
+    match owner:
+        case "mine":
+            return people.filter(owner=actor.id)
+        case "nobody":
+            return people.filter(owner=None)
+        case "left":
+            return people.filter(owner__is_active=False)
+    return people.filter(owner=int(owner))
+
+
+def _name(one: Customer) -> Cell:
+    badges = [Badge(gettext_lazy("Made up"))] if one.is_made_up else []
+    return text(one.name, href=reverse("console:customer", args=[one.pk]), badges=badges)
+
+
+def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Customer, Customer]:
+    people, note = queries.visible_to(actor).defer(*HELD_BACK).select_related("home_store", "owner"), ""
+    if asked["find"]:
+        found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
+        people = people.filter(pk__in=[one.id for one in found])
+        note = _("There may be more: type more to narrow it down.") if len(found) == MOST_FOUND else ""
+    if asked["tag"]:
+        people = people.filter(tags__contains=[asked["tag"]])
+    if asked["home_store"]:
+        people = people.filter(home_store=asked["home_store"])
+    if asked["owner"]:
+        people = _of_owner(people, asked["owner"], actor)
+    if asked["has_wallet"]:
+        has_one = Exists(Wallet.objects.filter(customer=OuterRef("pk")))
+        people = people.filter(has_one if asked["has_wallet"] == "yes" else ~has_one)
+    if asked["own"]:
+        people = _by_own(people, asked)
+    for field in ("created", "changed"):
+        people = people.filter(within(f"{field}_at", asked[f"{field}_since"], asked[f"{field}_until"]))
+    return Rows(people, list, note)
+
+
+LISTING: Listing[Customer] = Listing(
+    name="customers",
+    title=gettext_lazy("Customers"),
+    permission=queries.VIEW,
+    url_name="console:customers",
+    filters=CustomerFilters,
+    find=_found,
+    sort="name",
+    has_acts=True,
+    number=lambda one: one.pk,
+    ways=(Way(gettext_lazy("New customer"), "user-plus", "console:customer_add", "customers.edit", is_main=True),),
+    columns=(
+        Column("name", gettext_lazy("Name"), _name, ("sort_key", "id")),
+        Column(
+            "phone", gettext_lazy("Phone"), lambda one: text(one.masked_phone), shape="figure",
+            whole=lambda one: one.phone or "",
+        ),
+        Column(
+            "tags", gettext_lazy("Tags"),
+            lambda one: Cell(badges=[Badge(tag) for tag in one.tags[:4]], plain=", ".join(one.tags)),
+        ),
+        Column(
+            "home_store", gettext_lazy("Home store"), lambda one: text(one.home_store.name if one.home_store else ""),
+            on_phones=False,
+        ),
+        Column("owner", gettext_lazy("Looked after by"), lambda one: text(one.owner.name if one.owner else ""), is_usual=False),
+        Column("created", gettext_lazy("Added"), lambda one: moment(one.created_at), ("created_at", "id"), "figure", is_usual=False),
+        Column("changed", gettext_lazy("Changed"), lambda one: moment(one.changed_at), ("changed_at", "id"), "figure", is_usual=False),
+        Column("external_id", gettext_lazy("Outside number"), lambda one: text(one.external_id), shape="figure", is_usual=False),
+        Column("number", gettext_lazy("Number"), lambda one: text(one.pk), ("id",), "figure", is_usual=False),
+    ),
+    empty=Empty(
+        "users",
+        gettext_lazy("No customers yet"),
+        gettext_lazy("Add the first one here, or bring a file from the system you used before."),
+        gettext_lazy("Nobody is like that"),
+        gettext_lazy("Try the last four digits of the phone, or the initials of the name in pinyin."),
+    ),
+)  # fmt: skip

@@ -1,0 +1,118 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from chuzhi.console import choices, values
+from chuzhi.console.values import AmountField
+from chuzhi.desk import tickets
+from chuzhi.desk.models import Ticket
+from chuzhi.ledger.chart import Standing
+from chuzhi.wallets import moves, queries
+from chuzhi.wallets.gifts import Cause
+from chuzhi.wallets.losses import Said
+from chuzhi.wallets.models import Card, CardReport, Wallet
+
+STANDINGS = {
+    Standing.OPEN: pgettext_lazy("wallet", "Open"),
+    Standing.FROZEN: pgettext_lazy("wallet", "Frozen"),
+    Standing.CLOSED: gettext_lazy("Closed"),
+}
+
+
+class TicketForm(forms.Form):
+    kind = forms.ChoiceField(label=gettext_lazy("What is it?"), choices=Ticket.Kind.choices, widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label=gettext_lazy("How it came"), choices=Ticket.Channel.choices, widget=forms.RadioSelect)
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"), max_length=tickets.LONGEST_SUBJECT,
+        help_text=gettext_lazy("In a few words, without names and numbers of people."),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=gettext_lazy("What the customer says"), max_length=tickets.LONGEST, required=False,
+        widget=forms.Textarea(attrs={"rows": 4}), help_text=gettext_lazy("Kept sealed."),
+    )  # fmt: skip
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("What was said or found"), max_length=tickets.LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class HandForm(NoteForm):
+    to = choices.Named(label=gettext_lazy("Colleague"), queryset=tickets.workers())
+    field_order = ("to", "text")
+
+
+class CreditForm(forms.Form):
+    """How much, into which of the customer's wallets. The amount is read in what that wallet holds."""
+
+    wallet = forms.TypedChoiceField(label=gettext_lazy("Wallet"), coerce=int)
+    amount = AmountField(label=gettext_lazy("Amount of the bonus"), asset="CNY")
+    cause = forms.ChoiceField(label=gettext_lazy("Reason"), choices=Cause.choices, initial=Cause.COMPLAINT)
+
+    def __init__(self, given: Any = None, *, wallets: Sequence[Wallet]) -> None:
+        super().__init__(given)
+        self.known = {wallet.pk: wallet for wallet in wallets}
+        held = queries.standings(wallets, within_days=30)
+        self.fields["wallet"].choices = [  # type: ignore[attr-defined]  # a TypedChoiceField
+            (one.pk, f"{one.programme.name} · {values.text(held[one.pk].balance.available, self._asset(one))}")
+            for one in wallets
+        ]
+        chosen = str(self.data.get("wallet", ""))
+        wallet = self.known.get(int(chosen)) if chosen.isdecimal() else next(iter(wallets), None)
+        self.asset = self._asset(wallet) if wallet else "CNY"
+        self.fields["amount"].asset = self.asset  # type: ignore[attr-defined]  # an AmountField
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {"wallet": self.known[given["wallet"]], "amount": given["amount"], "cause": given["cause"]}
+
+    @staticmethod
+    def _asset(wallet: Wallet) -> str:
+        return moves.programme_of(wallet).asset_code
+
+
+class StandingForm(forms.Form):
+    """Which wallet is frozen, or can be used again."""
+
+    wallet = forms.TypedChoiceField(label=gettext_lazy("Wallet"), coerce=int)
+
+    def __init__(self, given: Any = None, *, wallets: Sequence[Wallet]) -> None:
+        super().__init__(given)
+        self.known = {wallet.pk: wallet for wallet in wallets}
+        held = queries.standings(wallets, within_days=0)
+        self.fields["wallet"].choices = [  # type: ignore[attr-defined]  # a TypedChoiceField
+            (one.pk, f"{one.programme.name} · {STANDINGS[held[one.pk].standing]}") for one in wallets
+        ]
+
+
+class LostForm(forms.Form):
+    """Which card, who says so, and how we know them."""
+
+    card = forms.TypedChoiceField(label=gettext_lazy("Card"), coerce=int)
+    channel = forms.ChoiceField(label=gettext_lazy("How it was reported"), choices=CardReport.Channel.choices[:2])
+    verified = forms.ChoiceField(
+        label=gettext_lazy("How we know who it is"), choices=CardReport.Verified.choices[:4],
+        help_text=gettext_lazy("To block it, a call is enough."),
+    )  # fmt: skip
+    caller = forms.CharField(
+        label=gettext_lazy("Name of whoever speaks for the holder"), max_length=80, required=False,
+        help_text=gettext_lazy("Empty: the holder in person."),
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("What was said"), max_length=200)
+
+    def __init__(self, given: Any = None, *, cards: Sequence[Card]) -> None:
+        super().__init__(given, initial={"channel": CardReport.Channel.PHONE})
+        self.known = {card.pk: card for card in cards}
+        self.fields["card"].choices = [(card.pk, card.number) for card in cards]  # type: ignore[attr-defined]  # of choices
+
+    @property
+    def said(self) -> Said:
+        given = self.cleaned_data
+        return Said(
+            channel=CardReport.Channel(given["channel"]), verified=CardReport.Verified(given["verified"]),
+            reason=given["reason"], caller=given["caller"],
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The cash drawer of a till, shift by shift; and all shifts with their differences."""

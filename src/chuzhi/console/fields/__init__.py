@@ -1,0 +1,1 @@
+"""Fields of customers that the shop makes for itself: which there are, a new one, another word, archived and taken up again."""

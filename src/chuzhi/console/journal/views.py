@@ -1,0 +1,13 @@
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from chuzhi.console.access import StaffRequest, staff_can
+from chuzhi.console.journal.listing import LISTING
+from chuzhi.console.lists import pages
+
+
+@staff_can("ledger.view")
+@require_safe
+def journal_page(request: StaffRequest) -> HttpResponse:
+    """Newest first. Whoever works in some stores only sees what happened there."""
+    return pages.show(request, LISTING)

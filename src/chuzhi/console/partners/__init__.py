@@ -1,0 +1,1 @@
+"""Partners as the merchant sees them: contracts, floats, alarms, statements, their people and keys."""

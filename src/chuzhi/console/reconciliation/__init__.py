@@ -1,0 +1,1 @@
+"""How ledger, payments and bills agree: days, differences, clearing accounts."""

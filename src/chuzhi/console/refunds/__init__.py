@@ -1,0 +1,1 @@
+"""What would be paid back and why; requests for it, their decision and payment."""

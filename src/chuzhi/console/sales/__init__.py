@@ -1,0 +1,1 @@
+"""What was sold: one record for each sale, and the trail of a customer."""

@@ -1,0 +1,1 @@
+"""A person's own sign-in: second factors, recovery codes, open sessions."""

@@ -1,0 +1,1 @@
+"""Bank statements: brought, read, matched; and the lines that somebody has to decide."""

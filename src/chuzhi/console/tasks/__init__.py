@@ -1,0 +1,1 @@
+"""Follow-ups of customers: whose they are, and what came of each."""

@@ -1,0 +1,1 @@
+"""Recharge cards: ordered, printed, sent out and counted; sold at the till; redeemed into a wallet."""

@@ -1,0 +1,1 @@
+"""Who is whose parent, spouse, employer or friend among the customers."""

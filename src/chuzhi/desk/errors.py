@@ -1,0 +1,33 @@
+from django.utils.translation import gettext_lazy as _
+
+from chuzhi.core.errors import Refused
+
+
+class WordsUnusable(Refused):
+    code = "ticket.words_unusable"
+    message = _("Write something, in at most %(most)s characters.")
+
+
+class TicketUnusable(Refused):
+    code = "ticket.unusable"
+    message = _("There is no such kind or channel of tickets.")
+
+
+class TicketResolved(Refused):
+    code = "ticket.resolved"
+    message = _("This ticket is resolved. Add a note to open it again.")
+
+
+class SomebodyActed(Refused):
+    code = "ticket.somebody_acted"
+    message = _("A colleague has done something in this ticket since you looked. Read it, then decide again.")
+
+
+class NotTheirs(Refused):
+    code = "ticket.not_theirs"
+    message = _("This does not belong to the customer of the ticket.")
+
+
+class CannotTakeIt(Refused):
+    code = "ticket.cannot_take_it"
+    message = _("A ticket can only be given to a colleague who works on tickets.")

@@ -1,0 +1,1 @@
+"""E-mail, by the SMTP server that CHUZHI_SMTP_URL names."""

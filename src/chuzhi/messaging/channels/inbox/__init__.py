@@ -1,0 +1,1 @@
+"""The inbox that a person finds in our own pages."""

@@ -1,0 +1,1 @@
+"""Pages for customers: phone first, no business rules."""

@@ -1,0 +1,1 @@
+"""Topping up: choose an amount, choose a way, confirm, pay, wait."""

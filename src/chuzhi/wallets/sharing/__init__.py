@@ -1,0 +1,1 @@
+"""Who may spend from somebody else's wallet: its members, how much, on what and when."""

@@ -1,0 +1,1 @@
+"""Colleagues who look after customers together: what they note of them, and whom they tell."""

@@ -1,0 +1,190 @@
+"""A service agent on the phone: from the complaint to the compensated customer, and what is said when it may not be."""
+
+import re
+
+import make
+import pytest
+from django.test import Client
+
+import cast
+import shop
+from api.program import Program
+from chuzhi.desk import acting, tickets
+from chuzhi.desk.models import Step, Ticket
+from chuzhi.wallets import cards
+from chuzhi.wallets import queries as wallets
+from chuzhi.wallets.models import Card, Wallet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(db: None) -> Client:
+    return cast.signed_in(cast.person("service", name="韩梅梅"))
+
+
+@pytest.fixture
+def ticket(wallet: Wallet) -> Ticket:
+    assert wallet.customer
+    return tickets.open_ticket(
+        customer=wallet.customer, kind="complaint", channel="phone", subject="charged twice", text="扣了两次 <b>", key=make.key(),
+        by=cast.OWNER,
+    )  # fmt: skip
+
+
+def at(ticket: Ticket) -> str:
+    return f"/console/tickets/{ticket.pk}/"
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_from_the_complaint_to_the_compensated_customer(browser: Client, wallet: Wallet) -> None:
+    customer = f"/console/customers/{wallet.customer_id}/"
+    assert f"/console/tickets/new/{wallet.customer_id}/" in browser.get(customer).content.decode()
+    new = f"/console/tickets/new/{wallet.customer_id}/"
+    asked = {"kind": "complaint", "channel": "phone", "subject": "charged twice", "text": ""}
+    key = hidden(browser.get(new).content.decode(), "key")
+    for _each in range(2):
+        browser.post(new, asked | {"key": key})
+    ticket = Ticket.objects.get()
+
+    page = browser.get(at(ticket)).content.decode()
+    given = {
+        "wallet": wallet.pk,
+        "amount": "20",
+        "cause": "complaint",
+        "key": hidden(page, "key"),
+        "seen": hidden(page, "seen"),
+    }
+    for _each in range(2):
+        assert browser.post(f"{at(ticket)}credit/", given | {"act": "give"}).status_code == 302
+    browser.post(f"{at(ticket)}note/", {"text": "apologised", "state": "resolved"})
+
+    step = Step.objects.get(kind="credited")
+    receipt = browser.get(f"/console/till/receipts/{step.entry}/").content.decode()
+    shown = browser.get(at(ticket)).content.decode()
+    assert wallets.balance(wallet).bonus == 20_00
+    assert at(ticket) in receipt
+    assert at(ticket) in browser.get(customer).content.decode()
+    assert f"/console/till/receipts/{step.entry}/" in shown
+    assert "+CN¥20.00" in shown
+
+
+def test_above_the_limit_it_says_so_and_offers_approval(browser: Client, ticket: Ticket, wallet: Wallet) -> None:
+    page = browser.get(at(ticket)).content.decode()
+    asked = {
+        "wallet": wallet.pk,
+        "amount": "80",
+        "cause": "complaint",
+        "key": hidden(page, "key"),
+        "seen": hidden(page, "seen"),
+    }
+
+    refused = browser.post(f"{at(ticket)}credit/", asked | {"act": "give"})
+    assert (refused.status_code, "¥50.00" in refused.content.decode()) == (422, True)
+    assert 'value="give"' not in refused.content.decode()
+    again = asked | {"key": hidden(refused.content.decode(), "key"), "act": "ask"}
+    browser.post(f"{at(ticket)}credit/", again)
+
+    step = Step.objects.get()
+    assert (step.kind, wallets.balance(wallet).bonus) == ("credit_asked", 0)
+    assert f"/console/approvals/{step.approval_id}/" in browser.get(at(ticket)).content.decode()
+
+
+def test_what_was_typed_wrong_is_said_at_its_field(browser: Client, ticket: Ticket, wallet: Wallet) -> None:
+    page = browser.get(at(ticket)).content.decode()
+    asked = {"wallet": wallet.pk, "cause": "complaint", "key": hidden(page, "key"), "act": "give"}
+
+    for sent in (asked | {"amount": "-1"}, asked | {"amount": "x"}, asked | {"amount": "1", "wallet": "999"}):
+        assert browser.post(f"{at(ticket)}credit/", sent).status_code == 422
+    assert browser.post(f"{at(ticket)}note/", {"text": " "}).status_code == 422
+    assert browser.post(f"{at(ticket)}hand/", {"text": "x", "to": ""}).status_code == 422
+    assert browser.post(f"/console/tickets/new/{wallet.customer_id}/", {"subject": ""}).status_code == 422
+    assert not Step.objects.exists()
+
+
+def test_a_card_is_blocked_and_a_wallet_frozen_from_the_ticket(browser: Client, ticket: Ticket, wallet: Wallet) -> None:
+    card = cards.issue(wallet=wallet, key="c", by=cast.OWNER)
+    page = browser.get(at(ticket)).content.decode()
+
+    browser.post(f"{at(ticket)}lost/", {"card": card.pk, "channel": "phone", "verified": "no", "caller": "", "reason": "lost"})
+    browser.post(f"{at(ticket)}standing/", {"wallet": wallet.pk, "act": "freeze", "key": hidden(page, "key")})
+
+    card.refresh_from_db()
+    assert (card.status, wallets.standing(wallet).standing) == (Card.Status.LOST, 1)
+    assert list(ticket.steps.values_list("kind", flat=True).order_by("number")) == ["card_lost", "frozen"]
+
+
+def test_the_queue_is_narrowed(browser: Client, ticket: Ticket) -> None:
+    tickets.note(ticket=ticket, text="x", state="resolved", by=cast.OWNER)
+
+    def found(query: str) -> bool:
+        return at(ticket) in browser.get(f"/console/tickets/{query}").content.decode()
+
+    assert not found("")
+    assert not found("?state=every&whose=mine")
+    assert not found("?find=T999")
+    assert found("?state=resolved&whose=nobody&kind=complaint&channel=phone")
+    assert found(f"?find={ticket.number}")
+
+
+def test_words_of_customers_stay_words(browser: Client, ticket: Ticket) -> None:
+    assert "扣了两次 &lt;b&gt;" in browser.get(at(ticket)).content.decode()
+
+
+def test_a_balance_refund_is_asked_for_with_its_ticket(browser: Client, ticket: Ticket, funded: Wallet) -> None:
+    where = f"/console/refunds/wallets/{funded.pk}/"
+    assert f"{where}?ticket={ticket.pk}" in browser.get(at(ticket)).content.decode()
+    page = browser.get(f"{where}?ticket={ticket.pk}").content.decode()
+    assert at(ticket) in page
+
+    acting.refund_asked(ticket=ticket, wallet=funded, refund=7, by=cast.OWNER)
+    acting.refund_asked(ticket=ticket, wallet=funded, refund=7, by=cast.OWNER)
+
+    assert ticket.steps.get().refund == 7
+
+
+class TestPrograms:
+    def test_opened_worked_on_and_resolved(self, wallet: Wallet) -> None:
+        program = Program("tickets:read", "tickets:write")
+        asked = {"customer": str(wallet.customer_id), "kind": "question", "channel": "online", "subject": "opening hours"}
+
+        first, again = (program.post("/tickets", asked, key="k").json() for _each in range(2))
+        here = f"/tickets/{first['id']}"
+        program.post(f"{here}/notes", {"text": "asked the store", "state": "waiting"})
+        handed = program.post(f"{here}/assign", {"staff": str(cast.person("service").pk), "text": "yours"}).json()
+        program.post(f"{here}/resolve", {"text": "answered"})
+
+        told = program.get(here).json()
+        assert (first["id"], first["assigned_to"]) == (again["id"], None)
+        assert [step["kind"] for step in told["steps"]] == ["waiting", "handed", "resolved"]
+        assert (told["state"], told["assigned_to"]) == ("resolved", handed["to"])
+        assert [each["id"] for each in program.get("/tickets", customer=wallet.customer_id).json()["items"]] == [first["id"]]
+        assert program.get("/tickets", state="open").json()["items"] == []
+
+    def test_a_bonus_within_its_limits_only(self, ticket: Ticket, wallet: Wallet) -> None:
+        program, here = Program("tickets:read", "tickets:credit"), f"/tickets/{ticket.pk}/credits"
+        asked = {"wallet": str(wallet.pk), "amount": 20_00, "cause": "complaint"}
+
+        refused = program.post(here, asked)
+        sent = program.post(here, asked | {"ask": True}, key="k").json()
+        again = program.post(here, asked | {"ask": True}, key="k").json()
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "approval.needed")
+        assert (sent["kind"], sent["entry"], sent) == ("credit_asked", None, again)
+        assert program.post(here, asked, key=None).json()["code"] == "idempotency.missing"
+        other = asked | {"wallet": str(shop.new_wallet(wallet.programme).pk)}
+        assert program.post(here, other).json()["code"] == "ticket.not_theirs"
+
+    def test_what_is_not_there(self, ticket: Ticket) -> None:
+        program = Program("tickets:read", "tickets:write")
+        asked = {"customer": "999999", "kind": "question", "channel": "online", "subject": "x"}
+
+        assert program.get("/tickets/999").status_code == 404
+        assert program.post("/tickets", asked).status_code == 404
+        assert program.post(f"/tickets/{ticket.pk}/assign", {"staff": "999", "text": "x"}).status_code == 404
+        assert program.post(f"/tickets/{ticket.pk}/notes", {"text": " "}).json()["code"] == "ticket.words_unusable"
