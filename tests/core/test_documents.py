@@ -1,5 +1,7 @@
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,21 @@ def test_a_file_is_sealed_on_disk_and_read_back() -> None:
     on_disk = Path(settings.DATA) / "documents" / f"{kept.hash}.sealed"
     assert PNG not in on_disk.read_bytes()
     assert documents.read(kept.hash) == PNG
+
+
+def test_two_hand_in_the_same_file_at_the_same_moment() -> None:
+    at_once = threading.Barrier(8)
+
+    def keep(content: bytes) -> str:
+        at_once.wait()
+        return documents.keep("proof.png", content).hash
+
+    with ThreadPoolExecutor(8) as several:
+        for turn in range(20):
+            content = PNG + bytes([turn]) * 100_000
+            [number] = set(several.map(keep, [content] * 8))
+            assert documents.read(number) == content
+    assert not list((Path(settings.DATA) / "documents").glob("*.new"))
 
 
 @pytest.mark.parametrize("number", ["", "0" * 64, "../secrets/vault/encryption/1"])

@@ -4,10 +4,12 @@ import base64
 import contextlib
 import time
 import urllib.error
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chuzhi.finance import bills, comparing, following
@@ -83,9 +85,16 @@ def _under_way() -> list[tuple[object, ...]]:
 def _hurry() -> None:
     """Nobody will pay any more, and every provider is asked at the next turn of the clock."""
     now = timezone.now()
-    Payment.objects.filter(stage__in=["intended", "sent"], expires_at__gt=now).update(expires_at=now)
-    Payment.objects.filter(next_ask_at__gt=now).update(next_ask_at=now)
-    Refund.objects.filter(next_ask_at__gt=now).update(next_ask_at=now)
+    _set(Payment.objects.filter(stage__in=["intended", "sent"], expires_at__gt=now), expires_at=now)
+    _set(Payment.objects.filter(next_ask_at__gt=now), next_ask_at=now)
+    _set(Refund.objects.filter(next_ask_at__gt=now), next_ask_at=now)
+
+
+@transaction.atomic
+def _set(rows: QuerySet[Any], **values: datetime) -> None:
+    """Of the rows that nobody holds just now: a statement that is being read takes several, in an order of its own."""
+    free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    rows.model.objects.filter(pk__in=free).update(**values)
 
 
 def _end_refunds(town: Town) -> None:

@@ -4,7 +4,6 @@ They are kept for good, outside of whatever a web server gives out; who may read
 A program hands a file in first and names it in its request afterwards; one that no request names is gone after a day.
 """
 
-import base64
 import hashlib
 import re
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.core import vault
+from chuzhi.core import sealed
 from chuzhi.core.errors import NotFound, Refused
 
 MOST_BYTES = 10 * 2**20
@@ -88,7 +87,8 @@ def handed_in(number: str) -> tuple[str, bytes]:
 def forget_waiting() -> int:
     """For the clock: files that no request came for. Answers how many; what a request took is kept elsewhere."""
     before = time.time() - WAITS_FOR.total_seconds()
-    old = [path for path in _folder().glob("*.waiting") if path.stat().st_mtime < before]
+    waiting = [*_folder().glob("*.waiting"), *_folder().glob("*.new")]  # the second of a writer who was cut off
+    old = [path for path in waiting if path.stat().st_mtime < before]
     for path in old:
         path.unlink()
     return len(old)
@@ -106,18 +106,13 @@ def read(number: str) -> bytes | None:
 
 
 def _read(number: str, state: str) -> bytes | None:
-    path = _folder() / f"{number}.{state}"
-    if not re.fullmatch(r"[0-9a-f]{64}", number) or not path.exists():
+    if not re.fullmatch(r"[0-9a-f]{64}", number):
         return None
-    return base64.b85decode(vault.decrypt(path.read_bytes(), column=_COLUMN))
+    return sealed.read(_folder() / f"{number}.{state}", column=_COLUMN)
 
 
 def _write(name: str, content: bytes) -> None:
-    """Whole, or not at all."""
-    path = _folder() / name
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(vault.latest().encrypt(base64.b85encode(content).decode(), column=_COLUMN))
-    fresh.replace(path)
+    sealed.write(_folder() / name, content, column=_COLUMN)
 
 
 def _clean(name: str) -> str:

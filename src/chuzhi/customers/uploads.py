@@ -1,6 +1,5 @@
 """Files that were brought and are not taken in yet, and what was found wrong in them: sealed on disk, gone after a day."""
 
-import base64
 import hashlib
 import re
 import time
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from chuzhi.core import vault
+from chuzhi.core import sealed
 
 KEPT_SECONDS = 86_400
 _COLUMN = "customers.uploads"
@@ -26,17 +25,14 @@ def write(name: str, content: bytes) -> None:
     for old in folder.glob("*.sealed"):
         if old.stat().st_mtime < time.time() - KEPT_SECONDS:
             old.unlink(missing_ok=True)
-    fresh = folder / f"{name}.new"
-    fresh.write_bytes(vault.latest().encrypt(base64.b64encode(content).decode(), column=_COLUMN))
-    fresh.replace(folder / f"{name}.sealed")
+    sealed.write(folder / f"{name}.sealed", content, column=_COLUMN)
 
 
 def read(name: str) -> bytes | None:
     """What was kept, if it still is."""
-    path = _folder() / f"{name}.sealed"
-    if not re.fullmatch(r"[0-9a-f]{64}|(rejected|alike)-\d{1,18}", name) or not path.exists():
+    if not re.fullmatch(r"[0-9a-f]{64}|(rejected|alike)-\d{1,18}", name):
         return None
-    return base64.b64decode(vault.decrypt(path.read_bytes(), column=_COLUMN))
+    return sealed.read(_folder() / f"{name}.sealed", column=_COLUMN)
 
 
 def _folder() -> Path:

@@ -1,6 +1,5 @@
 """Lists that staff take along as files: asked for, written by the worker, sealed on disk, gone after a day."""
 
-import base64
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chuzhi.core import audit, vault
+from chuzhi.core import audit, sealed
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.organization.authority import require
@@ -51,10 +50,7 @@ def tell(taken: TakenList, done: int) -> None:
 @transaction.atomic
 def keep(taken: TakenList, content: bytes, *, count: int) -> None:
     """The file is written: for whoever asked to fetch."""
-    path = _path(taken)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(vault.latest().encrypt(base64.b85encode(content).decode(), column=_COLUMN))
-    fresh.replace(path)
+    sealed.write(_path(taken), content, column=_COLUMN)
     TakenList.objects.filter(pk=taken.pk).update(done=count, written_at=timezone.now())
 
 
@@ -64,10 +60,7 @@ def refuse(taken: TakenList, no: Refused) -> None:
 
 def read(taken: TakenList) -> bytes | None:
     """The file, if it is written and still there."""
-    path = _path(taken)
-    if taken.written_at is None or not path.exists():
-        return None
-    return base64.b85decode(vault.decrypt(path.read_bytes(), column=_COLUMN))
+    return sealed.read(_path(taken), column=_COLUMN) if taken.written_at else None
 
 
 def record(list_name: str, *, form: str, count: int, filters: Mapping[str, str], is_whole: bool, by: Actor) -> None:
