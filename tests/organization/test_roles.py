@@ -41,6 +41,7 @@ TABLE = {
     "customers.edit": {"cashier", "manager", "administrator"},
     "customers.reveal": {"manager", "administrator"},
     "customers.import": {"finance", "administrator"},
+    "cadence.manage": {"administrator"},
     "fields.manage": {"administrator"},
     "consent.manage": {"administrator"},
     "customers.merge": {"manager", "administrator"},

@@ -26,6 +26,7 @@ from chuzhi.wallets import agency, bulk_credits, expiry, merging, transfers
 from chuzhi.wallets import tasks as wallets
 from chuzhi.wallets.vouchers import guarding, redeeming
 from chuzhi.webhooks import tasks as webhooks
+from chuzhi.workforce import cadence
 
 log = logging.getLogger(__name__)
 KEEP_DONE_JOBS_HOURS = 72
@@ -109,6 +110,13 @@ def forget_documents_that_nobody_named(timestamp: int) -> None:
 def compare_partners_with_the_ledger(timestamp: int) -> None:
     if found := agency.differences():
         log.critical("partners' floats and the ledger differ in %s places, first %s", len(found), found[0])
+
+
+@app.periodic(cron="27 20 * * *")
+@app.task(queueing_lock="write_down_follow_ups", pass_context=False)
+def write_down_follow_ups(timestamp: int) -> None:
+    """Before the shops of China open."""
+    cadence.write_down()
 
 
 @app.periodic(cron="52 * * * *")

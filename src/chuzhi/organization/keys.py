@@ -41,6 +41,7 @@ SCOPES: dict[str, Scope] = {
     ),
     "customers:write": Scope(_("Add and edit customers"), frozenset({"customers.edit"})),
     "consent-texts:write": Scope(_("Write the texts that customers agree to"), frozenset({"customers.view", "consent.manage"})),
+    "cadence:write": Scope(_("Say how often customers are followed up"), frozenset({"customers.view", "cadence.manage"})),
     "fields:write": Scope(_("Make and change fields of customers"), frozenset({"customers.view", "fields.manage"})),
     "tickets:read": Scope(_("Read tickets of the service desk"), frozenset({"desk.view"})),
     "tickets:write": Scope(_("Open tickets and work on them"), frozenset({"desk.view", "desk.work", "customers.view"})),

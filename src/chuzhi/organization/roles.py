@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, Promise] = {
     "customers.merge": _("Make two records of one person one"),
     "customers.import": _("Import customers from a file"),
     "consent.manage": _("Write the texts that customers agree to"),
+    "cadence.manage": _("Say how often customers are followed up"),
     "fields.manage": _("Make and change fields of customers"),
     "wallets.view": _("See wallets"),
     "wallets.open": _("Open wallets and give out cards"),

@@ -33,6 +33,16 @@ class AssigneeUnusable(Refused):
     message = _("A task is given to a colleague who works here now.")
 
 
+class CadenceUnusable(Refused):
+    code = "cadence.unusable"
+    message = _("This cannot be a rule for follow-ups: look at “%(field)s”.")
+
+
+class CadenceUnknown(NotFound):
+    code = "cadence.unknown"
+    message = _("There is no such rule for follow-ups.")
+
+
 class TaskDone(Refused):
     code = "task.done"
     message = _("This task is done already.")

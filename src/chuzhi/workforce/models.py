@@ -26,6 +26,27 @@ class Note(models.Model):
         ]
 
 
+class Cadence(models.Model):
+    """How often customers of a tier who hold at least so much (minor units) are followed up by their owner."""
+
+    tier = models.CharField(max_length=20, blank=True)
+    currency = models.CharField(max_length=3)
+    at_least = models.BigIntegerField()
+    every_days = models.SmallIntegerField()
+    what = models.CharField(max_length=200)
+    set_by = models.CharField(max_length=40)
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "customer_cadence"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tier", "currency", "at_least"], name="cadence_is_set_once"),
+            models.CheckConstraint(
+                name="cadence_within_reason", condition=models.Q(at_least__gte=0, every_days__gte=1, every_days__lte=731)
+            ),
+        ]
+
+
 class Task(models.Model):
     """A customer to be followed up by a day, and by whom. It is done with a note that says what came of it."""
 
@@ -33,6 +54,7 @@ class Task(models.Model):
     what = vault.EncryptedTextField()
     due_on = models.DateField()
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    is_regular = models.BooleanField(default=False)  # a rule asked for it, not a colleague: it follows the owner
     made_by = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)
     note = models.OneToOneField(Note, null=True, on_delete=models.PROTECT, related_name="task")

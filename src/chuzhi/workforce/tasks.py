@@ -1,9 +1,10 @@
 """Follow-ups of customers: given to a colleague for a day, moved, handed over, and done with a word on what came of them."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,16 @@ GIVEN = Kind(
     _("{who} asks you to follow up customer {customer} by {day}.\n\nIt stands under Follow-ups.\n\n{shop}"),
     ("who", "customer", "day"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What waits for a colleague."""
+
+    colleague: int
+    name: str
+    overdue: int
+    waiting: int
 
 
 def visible_to(actor: Actor) -> QuerySet[Task]:
@@ -85,6 +96,20 @@ def change(*, task: Task, by: Actor, due_on: date | None = None, assignee: Staff
     return held
 
 
+def loads(actor: Actor) -> list[Load]:
+    """What waits for each colleague, by name; whoever has nothing is left out."""
+    late = Count("pk", filter=Q(due_on__lt=journal.today()))
+    rows = waiting(actor).order_by("assignee__name", "assignee").values("assignee", "assignee__name")
+    counted = rows.annotate(overdue=late, waiting=Count("pk"))
+    return [Load(row["assignee"], row["assignee__name"], row["overdue"], row["waiting"]) for row in counted]
+
+
+def act(name: str, task: Task) -> tuple[str, str, dict[str, object]]:
+    """What the audit log says of it: action, subject and facts."""
+    facts: dict[str, object] = {"task": task.pk, "assignee": task.assignee_id, "due_on": task.due_on.isoformat()}
+    return f"customer.{name}", f"customer:{task.customer_id}", facts
+
+
 def _held(task: Task, by: Actor) -> Task:
     require(by, WRITE)
     held = Task.objects.select_for_update(of=("self",)).filter(pk=task.pk, customer__withdrawn_at=None).first()
@@ -112,6 +137,6 @@ def _tell(task: Task, act: audit.AuditEntry, by: Actor) -> None:
     outbox.tell(kind=GIVEN, facts=said, subject=f"task:{task.pk}:{act.pk}", by=by, staff=task.assignee)
 
 
-def _record(act: str, task: Task, by: Actor) -> audit.AuditEntry:
-    facts = {"task": task.pk, "assignee": task.assignee_id, "due_on": task.due_on.isoformat()}
-    return audit.record(f"customer.{act}", f"customer:{task.customer_id}", by=by, **facts)
+def _record(name: str, task: Task, by: Actor) -> audit.AuditEntry:
+    action, subject, facts = act(name, task)
+    return audit.record(action, subject, by=by, **facts)

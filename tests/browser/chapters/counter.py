@@ -30,7 +30,7 @@ from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import CardReport, Wallet
 from chuzhi.wallets.sharing import members
 from chuzhi.wallets.sharing.rules import Allowance
-from chuzhi.workforce import tasks
+from chuzhi.workforce import cadence, tasks
 
 SCAN = ("同意书.pdf", b"%PDF-1.7 signed")
 
@@ -201,6 +201,9 @@ def followed_up(customer: Customer, colleague: Staff) -> Iterator[Page]:
         for what, days in (("问问新的拼配豆喝得怎么样", 0), ("Call about the birthday", 7), ("送会员手册", 0))
     ]
     tasks.finish(task=given[2], outcome="周六来取。", by=cast.OWNER)
+    for every_days, at_least, what in ((30, 500_00, "打电话问候，问问最近的口味"), (90, 0, "Write and ask how it is")):
+        cadence.set_rule(currency="CNY", at_least=at_least, every_days=every_days, what=what, by=cast.OWNER)
+    yield Page("cadence", "/console/tasks/cadence/")
     yield Page("tasks", f"/console/tasks/?whose={colleague.pk}")
     yield Page("tasks-none", "/console/tasks/")
     yield Page("task", f"/console/tasks/{given[0].pk}/")

@@ -14,6 +14,7 @@ AREAS: dict[str, Promise] = {
     "basket": _("Basket"),
     "bank_line": _("Bank statement line"),
     "bulk": _("Act on many"),
+    "cadence": _("Rule for follow-ups"),
     "card": _("Card"),
     "card_offer": _("Card on sale"),
     "card_order": _("Card order"),

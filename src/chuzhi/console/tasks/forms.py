@@ -1,10 +1,13 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.console import choices
+from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
 from chuzhi.organization.models import Staff
-from chuzhi.workforce import notes, tasks
+from chuzhi.workforce import cadence, notes, tasks
 
 FIELD_OF_REFUSAL = {"task.unusable": "what", "task.day_unusable": "due_on", "task.assignee_unusable": "assignee"}
 
@@ -38,3 +41,30 @@ class OutcomeForm(forms.Form):
 
     def refuse(self, no: Refused) -> None:
         self.add_error(None, str(no))
+
+
+class CadenceForm(forms.Form):
+    """The amount is read in the currency that stands beside it."""
+
+    tier = forms.CharField(
+        label=_("Tier"), max_length=cadence.LONGEST_TIER, required=False, help_text=_("Empty: customers of any tier.")
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3, initial="CNY")
+    at_least = AmountField(label=_("Balance from"), asset="CNY", required=False, help_text=_("Empty: whatever they hold."))
+    every_days = forms.IntegerField(label=_("Every so many days"), min_value=1, max_value=cadence.MOST_DAYS, initial=30)
+    what = forms.CharField(label=_("What is to be done"), max_length=tasks.LONGEST)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if currency := str(self.data.get("currency", "")).strip().upper():
+            self.fields["at_least"].asset = currency  # type: ignore[attr-defined]  # an AmountField
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).strip().upper()
+
+    def clean_at_least(self) -> int:
+        return self.cleaned_data["at_least"] or 0
+
+    def refuse(self, no: Refused) -> None:
+        field = no.facts.get("field")
+        self.add_error(field if field in self.fields else None, str(no))

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from chuzhi.console.tasks import views
+from chuzhi.console.tasks import cadence, views
 
 urlpatterns = [
     path("", views.tasks_page, name="tasks"),
+    path("cadence/", cadence.rules_page, name="cadence"),
+    path("cadence/<int:rule_id>/lift/", cadence.lift, name="cadence_lift"),
     path("<int:task_id>/", views.task_page, name="task"),
 ]

@@ -34,7 +34,8 @@ def tasks_page(request: StaffRequest) -> HttpResponse:
         raise Http404
     whose = form.cleaned_data["whose"] or request.user
     page = keyset.page(tasks.waiting(request.actor).filter(assignee=whose), ["due_on", "id"], request.GET, size=PAGE_SIZE)
-    return render(request, TASKS, {"form": form, "groups": _groups(page.rows, journal.today()), "page": page})
+    context = {"form": form, "groups": _groups(page.rows, journal.today()), "page": page, "loads": tasks.loads(request.actor)}
+    return render(request, TASKS, context)
 
 
 @staff_can(queries.VIEW)
