@@ -135,11 +135,12 @@ def _to_do_first(person: Staff) -> str | None:
 
 def _workplace(request: StaffRequest) -> tuple[Store | None, Till | None]:
     """What the session remembers, if it still is open and still is the person's to work at."""
-    chosen = request.session.get(_STORE)
-    store = stores.workplaces(request.user).filter(pk=chosen).first() if chosen else None
-    till_chosen = request.session.get(_TILL)
-    till = store.tills.filter(pk=till_chosen, is_open=True).first() if store and till_chosen else None
-    return store, till
+    store, till = request.session.get(_STORE), request.session.get(_TILL)
+    if not store:
+        return None, None
+    places = stores.workplaces(request.user).filter(pk=store)
+    at_till = Till.objects.filter(pk=till, is_open=True, store__in=places).select_related("store").first() if till else None
+    return (at_till.store, at_till) if at_till else (places.first(), None)
 
 
 def _is_htmx(request: HttpRequest) -> bool:

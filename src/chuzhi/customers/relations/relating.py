@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 
 from chuzhi.core import audit
@@ -34,9 +34,8 @@ class Seen:
 
 def of(customer: Customer, actor: Actor) -> list[Seen]:
     """Those that hold first, the oldest first."""
-    if not queries.visible_to(actor).filter(pk=customer.pk).exists():
-        return []
-    found = Relation.objects.filter(Q(customer=customer) | Q(other=customer)).select_related("customer", "other")
+    may_see = Exists(queries.visible_to(actor).filter(pk=customer.pk))
+    found = Relation.objects.filter(may_see, Q(customer=customer) | Q(other=customer)).select_related("customer", "other")
     return [seen_from(one, customer.pk) for one in found.order_by(F("ended_at").asc(nulls_first=True), "pk")]
 
 
