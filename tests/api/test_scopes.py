@@ -250,6 +250,7 @@ SCOPES = {
     **dict.fromkeys("recordConsent relateCustomers endRelation".split(), "customers:write"),
     "listCustomerTasks": "customers:read",
     **dict.fromkeys("addCustomerTask changeCustomerTask finishCustomerTask".split(), "customers:write"),
+    "drawSample": "journal:read",
     "listCadence": "customers:read",
     **dict.fromkeys("setCadence liftCadence".split(), "cadence:write"),
     "publishConsentText": "consent-texts:write",

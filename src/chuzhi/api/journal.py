@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Field, Query, Router
+from ninja import Field, Query, Router, Schema
 
 from chuzhi.api import answers, entries, pages
 from chuzhi.api.auth import ApiRequest, KeyAuth
@@ -11,9 +11,10 @@ from chuzhi.api.fields import Asked, Id, Moment
 from chuzhi.api.pages import CursorUnusable, Limit
 from chuzhi.core import money
 from chuzhi.core.actors import Actor
-from chuzhi.ledger import assets, journal
+from chuzhi.ledger import assets, journal, sampling
 from chuzhi.ledger.chart import Kind, Method
 from chuzhi.ledger.journal import Edge, Search
+from chuzhi.ledger.sampling import LARGEST, USUAL_SIZE
 from chuzhi.topups.channels import Channel
 
 router = Router(tags=["Ledger"])
@@ -57,6 +58,42 @@ def list_journal(
     found = journal.read(_search(asked, request.auth), limit + 1, None if cursor is None else _edge(cursor))
     following = pages.text_cursor(str(Edge.of(found[limit - 1]))) if len(found) > limit else None
     return answers.respond({"items": [entries.of(entry) for entry in found[:limit]], "next_cursor": following})
+
+
+class SampleQuery(EntryQuery):
+    """What to draw from, and how. The period has to be over: then anybody draws the same."""
+
+    since: Moment
+    until: Moment = Field(description="Not included")
+    size: Annotated[int, Field(strict=False, ge=1, le=LARGEST)] = USUAL_SIZE
+    word: str = Field(min_length=1, max_length=40, description="Whoever says the same one draws the same entries")
+    chance: Literal["alike", "amount"] = Field("alike", description="`amount`: in proportion to it; needs `currency`")
+
+
+class SampleOut(Schema):
+    count: int = Field(description="How many entries it was drawn from")
+    amount: int = Field(description="What they moved together, in minor units: mind the currency", examples=[123456])
+    items: list[entries.EntryOut]
+
+
+@router.get(
+    "/entries/sample",
+    auth=KeyAuth("journal:read"),
+    response=SampleOut,
+    operation_id="drawSample",
+    summary="Entries drawn by chance, for an audit",
+)
+def draw(request: ApiRequest, asked: Query[SampleQuery]) -> HttpResponse:
+    """The oldest first. Refusals: `asset.unknown`, `sample.not_over`, `sample.no_currency`."""
+    if asked.until > timezone.now():
+        raise sampling.NotOver
+    if asked.chance == "amount" and not asked.currency:
+        raise sampling.NoCurrency
+    search, by_amount = _search(asked, request.auth), asked.chance == "amount"
+    whole = sampling.population(search, by_amount=by_amount)
+    found = sampling.draw(search, size=asked.size, word=asked.word, by_amount=by_amount)
+    items = [entries.of(entry) for entry in found]
+    return answers.respond({"count": whole.count, "amount": whole.amount, "items": items})
 
 
 def _search(asked: EntryQuery, by: Actor) -> Search:

@@ -102,6 +102,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(
                 _("Audit log"), "file-text", "console:audit", "audit.view", "audit log who did what shenji sj rizhi rz caozuo"
             ),
+            Item(_("Audit sample"), "list", "console:sample", "audit.view", "audit sample choucha cc chouyang cy shenji sj"),
             Item(_("Limits"), "chevrons-up-down", "console:limits", "wallets.view", "limits raise xiane xe tie shangxian"),
             Item(_("Rule packs"), "book-open", "console:packs", "wallets.view", "rule packs law guize gz fagui tuikuan xiane"),
         ),

@@ -99,6 +99,7 @@ def holders(here: Shop) -> Iterator[Page]:
     view = SavedView.objects.create(listing="customers", name="VIP", owner=manager, is_shared=True, **looks)
     yield Page("customers-view", f"/console/customers/?view={view.pk}")
     yield Page("journal", "/console/journal/")
+    yield Page("sample", "/console/journal/sample/?word=2026-A")
     yield Page("journal-wrong", "/console/journal/?at_least=5", status=422)
     yield Page("lists-taken", "/console/lists/files/")
     yield Page("customers-wrong", "/console/customers/?created_since=soon", status=422)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
@@ -40,7 +40,7 @@ def _choices(first: Any, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Any, An
 class JournalFilters(Filters):
     """Empty days are those of the last week."""
 
-    lead = ("since", "until", "kind")
+    lead: ClassVar[tuple[str, ...]] = ("since", "until", "kind")
     personal = frozenset()
 
     since = day(gettext_lazy("From"))
@@ -97,16 +97,17 @@ class JournalFilters(Filters):
             return None
 
 
-def _found(asked: Mapping[str, Any], actor: Actor) -> Entries:
+def search(asked: Mapping[str, Any], actor: Actor) -> Search:
+    """What the filters ask for, as far as somebody works."""
     kind = asked["kind"]
     kinds = GROUPS[kind][1] if kind in GROUPS else (Kind[kind.upper()],) if kind else ()
-    search = Search(
+    wanted = Search(
         since=begin(asked["first"]), until=end(asked["last"]), kinds=kinds, actors=asked["who"], channel=asked["channel"],
         stores=(asked["store"].pk,) if asked["store"] else (), method=Method[asked["method"].upper()] if asked["method"] else None,
         asset=assets.number(asked["asset"]) if asked["asset"] else None, at_least=asked["at_least"], at_most=asked["at_most"],
         is_done={"done": True, "refused": False}.get(asked["result"]),
     )  # fmt: skip
-    return Entries(search.seen_by(actor))
+    return wanted.seen_by(actor)
 
 
 def _amount(units: int, row: Row, *, signed: bool = True) -> Cell:
@@ -125,7 +126,7 @@ LISTING: Listing[Row] = Listing(
     permission="ledger.view",
     url_name="console:journal",
     filters=JournalFilters,
-    find=_found,
+    find=lambda asked, actor: Entries(search(asked, actor)),
     sort="-at",
     columns=(
         Column("at", gettext_lazy("When"), lambda row: moment(row.at), ("time", "book", "seq"), "figure"),
