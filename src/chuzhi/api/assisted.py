@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from django.http import HttpResponse
-from django.utils import translation
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -138,9 +137,8 @@ def list_obstacles(
         raise WalletUnknown
     if store is not None and not stores_visible_to(request.auth).filter(pk=int(store)).exists():
         raise StoreUnknown
-    with translation.override(translation.get_language_from_request(request)):
-        heard = witnesses.heard(wallet=found, amount=amount, store=int(store) if store else None)
-        return answers.respond({"items": [_obstacle(each) for each in heard]})
+    heard = witnesses.heard(wallet=found, amount=amount, store=int(store) if store else None)
+    return answers.respond({"items": [_obstacle(each) for each in heard]})
 
 
 @router.get(

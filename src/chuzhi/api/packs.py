@@ -1,6 +1,5 @@
 from datetime import date
 
-from django.utils import translation
 from ninja import Field, Router, Schema
 
 from chuzhi.api.auth import ApiRequest, KeyAuth
@@ -40,8 +39,7 @@ class PackList(Schema):
 @router.get("/packs", auth=KeyAuth("stores:read"), response=PackList, operation_id="listPacks", summary="List rule packs")
 def list_packs(request: ApiRequest) -> dict[str, object]:
     """What law and policy say about stored value, by jurisdiction, with dates and sources."""
-    with translation.override(translation.get_language_from_request(request)):
-        return {"items": [_pack(pack) for pack in reading.packs().values()]}
+    return {"items": [_pack(pack) for pack in reading.packs().values()]}
 
 
 @router.get("/packs/{pack}", auth=KeyAuth("stores:read"), response=PackOut, operation_id="getPack", summary="One rule pack")
@@ -49,8 +47,7 @@ def get_pack(request: ApiRequest, pack: str) -> dict[str, object]:
     """Its own rules first, then those of the pack it builds on: the first that fits a day and a case answers."""
     if pack not in reading.packs():
         raise NotFound
-    with translation.override(translation.get_language_from_request(request)):
-        return _pack(reading.pack(pack))
+    return _pack(reading.pack(pack))
 
 
 def _pack(pack: Pack) -> dict[str, object]:

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import translation
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -139,8 +138,7 @@ def calculate(request: ApiRequest, wallet: str, said: Query[CircumstancesIn]) ->
     found = None if number is None else queries.visible_to(request.auth).filter(pk=number).first()
     if found is None:
         raise WalletUnknown
-    with translation.override(translation.get_language_from_request(request)):
-        return answers.respond(_calculation(calculating.calculate(found, _said(said, frozenset()))))
+    return answers.respond(_calculation(calculating.calculate(found, _said(said, frozenset()))))
 
 
 @router.post(

@@ -7,6 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, URLResolver, get_resolver
+from django.utils import translation
 
 from chuzhi.api import problems
 
@@ -31,7 +32,10 @@ class ProgramsDoor:
             return problems.host_unknown(request)
         found = _resolved(get_resolver(), request.path_info)
         request.resolver_match = found
-        answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        with translation.override(
+            translation.get_language_from_request(request)
+        ):  # not the one of a page before, on this thread
+            answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         if isinstance(answer, HttpResponse):
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
         return answer
