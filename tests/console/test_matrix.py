@@ -12,7 +12,7 @@ from chuzhi.organization.roles import PERMISSIONS, ROLES, Grant
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/console/sign-in/"
 STRICTER = {f"/console/customers/1/{of}/": "customers.edit" for of in ("notes", "relations", "consents", "tasks")}
-STRICTER |= {"/console/tasks/1/": "customers.edit"}
+STRICTER |= {"/console/tasks/1/": "customers.edit", "/console/tasks/cadence/": "cadence.manage"}
 """Pages on which more is needed to send something than to look."""
 FILLED = {"int": "1", "slug": "x1", "str": "x1"}
 """What stands for an argument: a page is refused or not before anybody asks whether its row exists."""

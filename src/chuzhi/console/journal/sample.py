@@ -30,10 +30,13 @@ class SampleFilters(listing.JournalFilters):
 
     lead: ClassVar[tuple[str, ...]] = ("since", "until", "size", "word")
 
-    size = forms.IntegerField(label=gettext_lazy("How many"), required=False, min_value=1, max_value=LARGEST)
+    size = forms.IntegerField(
+        label=gettext_lazy("How many"), required=False, min_value=1, max_value=LARGEST,
+        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("How many")}),
+    )  # fmt: skip
     word = forms.CharField(
         label=gettext_lazy("Drawn by"), required=False, max_length=40,
-        help_text=gettext_lazy("Any word. Whoever says the same one draws the same entries."),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Any word")}),
     )  # fmt: skip
     chance = forms.ChoiceField(
         label=gettext_lazy("Chance"), required=False,
@@ -101,7 +104,10 @@ def _as_drawn(column: Column[Row]) -> Column[Row]:
 LISTING: Listing[Row] = Listing(
     name="sample",
     title=gettext_lazy("Audit sample"),
-    note=gettext_lazy("Entries of the journal drawn by chance, to be held against receipts and statements."),
+    note=gettext_lazy(
+        "Entries of the journal drawn by chance, to be held against receipts and statements. Whoever gives the same word and days "
+        "draws the same ones."
+    ),
     permission="audit.view",
     url_name="console:sample",
     filters=SampleFilters,
