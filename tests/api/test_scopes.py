@@ -27,6 +27,7 @@ SCOPES = {
     "askForBasketDiscount": "approvals:write",
     "getSale": "wallets:read",
     "listCustomerSales": "wallets:read",
+    "listBought": "wallets:read",
     "listProducts": "catalogue:read",
     "getProduct": "catalogue:read",
     "createProduct": "catalogue:write",

@@ -23,7 +23,7 @@ from chuzhi.customers.field_errors import FieldUnknown
 from chuzhi.customers.models import Customer, Merge
 from chuzhi.customers.profiles import Given
 from chuzhi.desk import queries as desk
-from chuzhi.insights import timeline
+from chuzhi.insights import buying, timeline
 from chuzhi.insights.timeline import MONEY, RECORD, Asked
 from chuzhi.organization import confirmations
 from chuzhi.payments import methods
@@ -153,6 +153,7 @@ def _customer(
         "customer": person,
         "phone": phone,
         "preferred_method": methods.LABELS.get(person.preferred_method, ""),
+        "bought": buying.most_often(person.pk, request.actor),
         "own": own.shown(person, request.actor, revealed or {}),
         "wallets": _shown(held),
         "shared": members.shared_with([person.pk], request.actor),

@@ -23,6 +23,7 @@ from chuzhi.console.till.acts import Act, Order
 from chuzhi.console.till.forms import ActForm
 from chuzhi.console.wallets import telling
 from chuzhi.core.errors import Refused
+from chuzhi.insights import buying
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.ledger.queries import Entry
 from chuzhi.payments import methods
@@ -137,6 +138,7 @@ class _Step:
             "use": self._use(context.get("form")),
             "basket_key": formkeys.new("basket-new"),
             "preferred_method": methods.LABELS.get(customer.preferred_method, "") if customer else "",
+            "bought": buying.most_often(customer.pk, self.request.actor) if customer else [],
             "scope": scopes.of(moves.programme_of(self.wallet).terms()).said,
             "policy": self._policy(),
             "acts": [acts.CHARGE, acts.TOP_UP, acts.HOLD],
