@@ -19,6 +19,7 @@ OPERATIONS = [
 ]
 SCOPES = {
     "listStores": "stores:read",
+    **dict.fromkeys("listKiosks createKiosk linkKiosk revokeKiosk".split(), "kiosks:write"),
     **dict.fromkeys(
         "createBasket listHeldBaskets getBasket getBasketReceipt addToBasket changeBasketLine setBasketPayer holdBasket "
         "resumeBasket dropBasket payBasket".split(),

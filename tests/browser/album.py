@@ -3,7 +3,7 @@
 Each chapter does through the product's own commands what its pages tell of, and answers with their names and addresses.
 """
 
-from browser.chapters import cards_on_line, counter, goods, helping, office, paying, selling
+from browser.chapters import cards_on_line, counter, goods, helping, office, paying, screens, selling
 from browser.pages import Page
 from browser.premises import Shop
 
@@ -17,7 +17,7 @@ def pages(here: Shop) -> list[Page]:
     """In the order of the story that they tell, which is over before the first is looked at."""
     chapters = (
         counter.counter, counter.holders, goods.shelves, paying.portal, paying.money, helping.helped, helping.complained,
-        selling.promised, selling.files,
+        screens.self_service, selling.promised, selling.files,
         selling.cards_of_paper, selling.partners, cards_on_line.cards_on_line,
         office.back, office.checked, office.watched, office.papers, office.doors,
     )  # fmt: skip

@@ -9,6 +9,8 @@ class Reader(Enum):
     STAFF = auto()
     CASHIER = auto()
     PARTNER = auto()
+    TERMINAL = auto()
+    VISITOR = auto()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import shop
 from browser.pages import Reader
 from chuzhi.core.actors import Actor
 from chuzhi.customers import profiles
+from chuzhi.kiosk import kiosks
+from chuzhi.kiosk.models import Kiosk
 from chuzhi.ledger.chart import Method
 from chuzhi.organization import staff, stores
 from chuzhi.organization.models import Staff, Store, Till
@@ -43,6 +45,9 @@ class Shop:
     owner: Actor
     readers: dict[tuple[str, Reader], Staff]
     """Whoever signs in, in each language: each speaks their own. All but the cashier may see everything that is theirs."""
+
+    screens: dict[Reader, tuple[Kiosk, str]]
+    """Kiosks with the credentials of their browsers: before one stands nobody, before the other a customer."""
 
     def till_of(self, reader: Reader) -> Till | None:
         return {Reader.STAFF: self.till, Reader.CASHIER: self.counted_till}.get(reader)
@@ -83,6 +88,7 @@ def open_shop(provider: StandIn) -> Shop:
     readers["en", Reader.STAFF] = cast.person("administrator", name="Grace Hopper")
     readers["zh", Reader.CASHIER] = cast.person("cashier", name="李娜", language="zh-hans")
     readers["en", Reader.CASHIER] = cast.person("cashier", name="Ada Lovelace")
+    screens = {Reader.TERMINAL: screen(store, "门口"), Reader.VISITOR: screen(store, "收银台旁")}
     return Shop(
         store=store,
         till=till,
@@ -93,6 +99,12 @@ def open_shop(provider: StandIn) -> Shop:
         provider=provider,
         partner=partner,
         readers=readers,
+        screens=screens,
         owner=staff.actor_of(readers["zh", Reader.STAFF]),
         cashier=staff.actor_of(cast.person("cashier", name="韩梅梅"), at=store),
     )
+
+
+def screen(store: Store, name: str) -> tuple[Kiosk, str]:
+    made = kiosks.add(store=store, name=name, services=Kiosk.Service.values, idle_seconds=600, by=cast.OWNER)
+    return kiosks.open_with(code=kiosks.link(kiosk=made, by=cast.OWNER))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from payments.gateways.standing_in import standing_in
 from playwright.sync_api import Browser
@@ -42,7 +43,7 @@ NO_PAGES |= {f"console:{of}_document" for of in ("application", "assisted", "ref
 NO_PAGES |= {f"portal:{of}_state" for of in ("order", "card_order")}
 NO_PAGES |= {f"console:{of}" for of in ("second_factor", "passkey_sign_in", "security_passkey_name", "confirm")}
 NO_PAGES |= {"portal:order_receipt_file", "console:wallet_statement_file", "console:list_file", "console:list_taken"}
-NO_PAGES |= {"console:bulk_act", "console:bulk_refused"}
+NO_PAGES |= {"console:bulk_act", "console:bulk_refused", "kiosk:order_state"}
 """Ways to a page, parts of one, files, what is one person's, the demo's own, and what test_passkeys.py looks at."""
 
 
@@ -68,6 +69,8 @@ def windows(here: Shop, chromium: Browser, address: str, look: str) -> dict[Read
         if person := here.readers.get((look[:2], reader)):
             session = cast.signed_in(person, here.till_of(reader)).cookies["sessionid"]
             cookies = [("sessionid", session.value)]
+        if reader in here.screens:
+            cookies = [("kiosk", here.screens[reader][1])]
         opened[reader] = screenshots.dress(chromium, address, look, cookies).new_page()
         opened[reader].set_default_timeout(PATIENCE_MILLISECONDS)
     return opened
@@ -76,10 +79,11 @@ def windows(here: Shop, chromium: Browser, address: str, look: str) -> dict[Read
 def left_out(here: Shop, every: list[Page]) -> set[str]:
     """What answers to somebody who only looks, and is in no chapter."""
     shown = {resolve(page.path.partition("?")[0]).view_name for page in every}
-    looking = cast.signed_in(here.readers["en", Reader.STAFF], here.till)
+    staff, terminal = cast.signed_in(here.readers["en", Reader.STAFF], here.till), Client()
+    terminal.cookies["kiosk"] = here.screens[Reader.VISITOR][1]
     found = set()
-    for namespace in ("console", "portal"):
-        known = get_resolver(f"chuzhi.{namespace}.urls").reverse_dict
+    for namespace, looking, inside in (("console", staff, ""), ("portal", staff, ""), ("kiosk", terminal, "portal.")):
+        known = get_resolver(f"chuzhi.{inside}{namespace}.urls").reverse_dict
         for name in known:
             if isinstance(name, str) and (full := f"{namespace}:{name}") not in shown | NO_PAGES:
                 address = reverse(full, kwargs=dict.fromkeys(known.getlist(name)[0][0][0][1], 1))

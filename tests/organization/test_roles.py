@@ -83,6 +83,7 @@ TABLE = {
     "staff.manage": {"administrator"},
     "stores.manage": {"administrator"},
     "stores.rules": {"administrator"},
+    "kiosks.set_up": {"manager", "administrator"},
     "keys.manage": {"administrator"},
     "demo.view": {"administrator"},
     "vouchers.view": {"manager", "finance", "auditor", "administrator"},

@@ -23,7 +23,7 @@ router = Router(tags=["Limits"])
 
 KIND = "^(at_once|a_day|rolling|held)$"
 METHOD = "^(cash|terminal|bank|wechat|alipay|stripe|crypto)?$"
-CHANNEL = "^(counter|web|phone|link|agent|partner|auto|program)?$"
+CHANNEL = "^(counter|web|phone|link|agent|partner|auto|kiosk|program)?$"
 
 
 class ScopeOut(Schema):

@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.organization.models import ApiKey, Staff
 
-WORDS: dict[ActorKind, Promise] = {ActorKind.SYSTEM: _("System"), ActorKind.CUSTOMER: _("Customer")}
+WORDS: dict[ActorKind, Promise] = {
+    ActorKind.SYSTEM: _("System"),
+    ActorKind.CUSTOMER: _("Customer"),
+    ActorKind.KIOSK: _("Kiosk"),
+}
 
 
 def marks(label: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from chuzhi.approvals import requests
 from chuzhi.console.listings import tasks as lists
 from chuzhi.core import documents
 from chuzhi.finance import tasks as finance
+from chuzhi.kiosk import tries as kiosk_tries
 from chuzhi.ledger import heads, verifications
 from chuzhi.messaging import tasks as messages
 from chuzhi.organization.lists import acting as acts_on_many
@@ -97,6 +98,7 @@ def finish_unfinished_redemptions(timestamp: int) -> None:
 @app.task(queueing_lock="forget_old_tries", pass_context=False)
 def forget_old_tries(timestamp: int) -> None:
     guarding.forget_old()
+    kiosk_tries.forget_old()
 
 
 @app.periodic(cron="42 3 * * *")

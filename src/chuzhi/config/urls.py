@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", include("chuzhi.console.preferences.urls")),
     path("console/", include("chuzhi.console.urls")),
     path("pay/", include("chuzhi.portal.urls")),
+    path("kiosk/", include("chuzhi.portal.kiosk.urls")),
     path("api/notices/", include("chuzhi.api.notices")),
     path("api/v1/", include((site.urls(), "api"))),
 ]

@@ -14,6 +14,7 @@ from chuzhi.desk import telling as desk
 from chuzhi.desk.models import Ticket
 from chuzhi.finance import cases as differences
 from chuzhi.insights import timeline
+from chuzhi.kiosk import telling as kiosk
 from chuzhi.limits import merging as joined_limits
 from chuzhi.limits import reactions as limits
 from chuzhi.messaging import kinds as messages
@@ -82,6 +83,7 @@ MESSAGES = (
     notes.MENTIONED,
     follow_ups_of_customers.GIVEN,
     desk.HANDED,
+    kiosk.CODE,
 )
 """Everything that customers and colleagues are told."""
 

@@ -129,6 +129,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         pgettext_lazy("navigation", "Setup"),
         (
             Item(_("Stores"), "store", "console:stores", "stores.manage", "stores tills mendian md shouyintai"),
+            Item(
+                _("Kiosks"), "monitor", "console:kiosks", "kiosks.set_up", "kiosk self-service terminal zizhu zz zhongduan zd"
+            ),
             Item(_("Staff"), "user", "console:team", "staff.manage", "staff roles invite yuangong yg juese"),
             Item(_("Import"), "file-up", "console:imports", "customers.import", "import daoru dr csv xlsx"),
             Item(

@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("security/", include("chuzhi.console.security.urls")),
     path("team/", include("chuzhi.console.team.urls")),
     path("stores/", include("chuzhi.console.stores.urls")),
+    path("kiosks/", include("chuzhi.console.kiosks.urls")),
     path("keys/", include("chuzhi.console.keys.urls")),
     path("year/", include("chuzhi.console.year.urls")),
     path("till/", include("chuzhi.console.till.urls")),

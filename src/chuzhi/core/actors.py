@@ -8,6 +8,7 @@ class ActorKind(StrEnum):
     STAFF = "staff"
     CUSTOMER = "customer"
     KEY = "key"
+    KIOSK = "kiosk"
     SYSTEM = "system"
 
 

@@ -12,4 +12,5 @@ class Channel(models.TextChoices):
     AGENT = "agent", _("Service agent")
     PARTNER = "partner", _("Partner")
     AUTO = "auto", _("Automatic")
+    KIOSK = "kiosk", _("Kiosk")
     PROGRAM = "program", _("Program")

@@ -176,6 +176,7 @@ class CardReport(models.Model):
         STORE = "store", _("In a store")
         PHONE = "phone", _("By phone")
         ONLINE = "online", _("On line")
+        KIOSK = "kiosk", _("At a kiosk")
 
     class Verified(models.TextChoices):
         NO = "no", _("Not verified")
@@ -183,6 +184,8 @@ class CardReport(models.Model):
         CALLED_BACK = "called_back", _("Called back on the number on file")
         ANSWERS = "answers", _("Knew what only the customer knows")
         PAGE = "page", _("Has the account’s own page")
+        CODE = "code", _("Had the code sent to the address on file")
+        RECEIPT = "receipt", _("Had a receipt of the card")
 
     card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="reports")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -14,29 +14,30 @@ from chuzhi.ledger.chart import Bucket, Kind
 from chuzhi.ledger.outcomes import Outcome
 from chuzhi.ledger.queries import Entry, LotLine
 from chuzhi.ledger.spenders import named_in
-from chuzhi.wallets import reactivating
+from chuzhi.wallets import reactivating, wording
 from chuzhi.wallets.moves import operation_id
 from chuzhi.wallets.sharing import members
 from chuzhi.wallets.withholding import Cause
 
-KINDS: dict[Kind, tuple[Promise, str]] = {
-    Kind.TOP_UP: (_("Top-up"), "plus"),
-    Kind.CHARGE: (_("Charge"), "receipt"),
-    Kind.HOLD: (_("Hold"), "hourglass"),
-    Kind.CAPTURE: (_("Capture of a hold"), "receipt"),
-    Kind.RELEASE: (_("Release of a hold"), "lock-open"),
-    Kind.REFUND: (_("Refund"), "undo-2"),
-    Kind.TOP_UP_REFUND: (_("Refund of a top-up"), "banknote"),
-    Kind.TRANSFER_OUT: (_("Transfer out"), "arrow-up-right"),
-    Kind.TRANSFER_IN: (_("Transfer in"), "arrow-down-left"),
-    Kind.STANDING: (_("Frozen, unfrozen or closed"), "snowflake"),
-    Kind.ADJUSTMENT: (_("Correction"), "scale"),
-    Kind.DISPUTE: (_("Payment disputed"), "triangle-alert"),
-    Kind.DISPUTE_END: (_("Dispute ended"), "check"),
-    Kind.EXPIRY: (_("Expired"), "clock"),
-    Kind.HOLD_EXPIRY: (_("Hold expired"), "clock"),
-    Kind.TAKE_BACK: (_("Taken back"), "undo-2"),
+ICONS: dict[Kind, str] = {
+    Kind.TOP_UP: "plus",
+    Kind.CHARGE: "receipt",
+    Kind.HOLD: "hourglass",
+    Kind.CAPTURE: "receipt",
+    Kind.RELEASE: "lock-open",
+    Kind.REFUND: "undo-2",
+    Kind.TOP_UP_REFUND: "banknote",
+    Kind.TRANSFER_OUT: "arrow-up-right",
+    Kind.TRANSFER_IN: "arrow-down-left",
+    Kind.STANDING: "snowflake",
+    Kind.ADJUSTMENT: "scale",
+    Kind.DISPUTE: "triangle-alert",
+    Kind.DISPUTE_END: "check",
+    Kind.EXPIRY: "clock",
+    Kind.HOLD_EXPIRY: "clock",
+    Kind.TAKE_BACK: "undo-2",
 }
+KINDS: dict[Kind, tuple[Promise, str]] = {kind: (wording.KINDS[kind], icon) for kind, icon in ICONS.items()}
 """What each kind of entry is called, and its icon."""
 
 CAUSES: dict[str, Promise] = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import ngettext
 
+from chuzhi.organization.models import Store
 from chuzhi.topups import offer_rules as rules
 from chuzhi.topups import offers, wording
 from chuzhi.topups.channels import Channel
@@ -24,9 +25,9 @@ class Step:
     gets: str
 
 
-def steps(wallet: Wallet) -> list[Step]:
+def steps(wallet: Wallet, *, store: Store | None = None, channel: Channel = Channel.LINK) -> list[Step]:
     asset = moves.programme_of(wallet).asset_code
-    found = offers.steps(wallet=wallet, store=None, channel=Channel.LINK)
+    found = offers.steps(wallet=wallet, store=store.pk if store else None, channel=channel)
     return [Step(each.amount, " + ".join(_gifts(each, asset))) for each in found]
 
 
@@ -38,12 +39,12 @@ def gifts_of(order: Order) -> tuple[str, ...]:
 def others_of(order: Order, gifts: Iterable[Gift]) -> tuple[str, ...]:
     """Of these gifts, those that are more than plain bonus."""
     apart = [gift for gift in gifts if gift.kind is not rules.Kind.BONUS or gift.parts > 1]
-    return wording.gifts(apart, order.currency, _amount)
+    return wording.gifts(apart, order.currency, worth)
 
 
 def ahead_of(order: Order) -> str:
     """What a little more would bring."""
-    return wording.ahead(_yield(order), order.currency, _amount)
+    return wording.ahead(_yield(order), order.currency, worth)
 
 
 def _yield(order: Order) -> Yield:
@@ -53,12 +54,13 @@ def _yield(order: Order) -> Yield:
 
 
 def _gifts(found: Yield, asset: str) -> list[str]:
-    bonus = [_amount(found.bonus, asset)] if found.bonus else []
+    bonus = [worth(found.bonus, asset)] if found.bonus else []
     others = [gift for gift in found.gifts if gift.kind is not rules.Kind.BONUS]
-    return [*bonus, *(wording.what(gift, asset, _amount) for gift in others)]
+    return [*bonus, *(wording.what(gift, asset, worth) for gift in others)]
 
 
-def _amount(amount: int, asset: str) -> str:
+def worth(amount: int, asset: str) -> str:
+    """Units of anything a wallet holds, as people say them."""
     if asset == "POINTS":
         return ngettext("%(figure)s point", "%(figure)s points", amount) % {"figure": amount}
     if asset.startswith("VISITS:"):

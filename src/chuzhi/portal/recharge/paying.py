@@ -1,6 +1,6 @@
 """The part of an order's page on which its payer chooses a way, pays, and waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest
 
@@ -17,11 +17,15 @@ from chuzhi.ui import drawing
 
 
 def begin(
-    request: HttpRequest, *, amount: int, currency: str, back: str, pay: Callable[[Scene, Method, Circumstances], object]
-) -> None:
-    """Pay in the way that was chosen. `back` is the path that the payer returns to. Raises what paying raises."""
+    request: HttpRequest, *, amount: int, currency: str, back: str, pay: Callable[[Scene, Method, Circumstances], object],
+    scenes: Sequence[Scene] = (),
+) -> None:  # fmt: skip
+    """Pay in the way that was chosen. `back` is the path that the payer returns to. Raises what paying raises.
+
+    Without `scenes` their browser says how they can be asked to pay.
+    """
     chosen = request.POST.get("method", "")
-    way = next((each for each in _ways(request, amount, currency) if str(each.account.method) == chosen), None)
+    way = next((each for each in _ways(request, amount, currency, scenes) if str(each.account.method) == chosen), None)
     if way is None:
         raise NoWayToPay
     circumstances = Circumstances(return_url=request.build_absolute_uri(back), payer_ip=visitors.address_of(request))
@@ -29,8 +33,9 @@ def begin(
 
 
 def context(
-    request: HttpRequest, *, payments: list[Payment], amount: int, currency: str, is_payable: bool
-) -> dict[str, object]:
+    request: HttpRequest, *, payments: list[Payment], amount: int, currency: str, is_payable: bool,
+    scenes: Sequence[Scene] = (),
+) -> dict[str, object]:  # fmt: skip
     """What the templates in `portal/paying` show."""
     under_way = next((each for each in payments if each.stage == Payment.Stage.SENT), None)
     choosing = is_payable and (under_way is None or "again" in request.GET)
@@ -40,14 +45,14 @@ def context(
         "failed": payments[0] if payments and payments[0].stage == Payment.Stage.FAILED else None,
         "expected": overdue.expected(under_way) if under_way else None,
         "choosing": choosing,
-        "ways": [(way, _known_as(way)) for way in _ways(request, amount, currency)] if choosing else [],
+        "ways": [(way, _known_as(way)) for way in _ways(request, amount, currency, scenes)] if choosing else [],
         "stand_in": accounts.stand_in_of(under_way.account) if under_way else "",
         "method": methods.name(under_way.account.method) if under_way else "",
     }
 
 
-def _ways(request: HttpRequest, amount: int, currency: str) -> list[ways.Way]:
-    return ways.compare(scenes=devices.scenes(request), amount=amount, currency=currency)
+def _ways(request: HttpRequest, amount: int, currency: str, scenes: Sequence[Scene]) -> list[ways.Way]:
+    return ways.compare(scenes=scenes or devices.scenes(request), amount=amount, currency=currency)
 
 
 def _known_as(way: ways.Way) -> str:
