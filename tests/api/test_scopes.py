@@ -251,7 +251,7 @@ SCOPES = {
     **dict.fromkeys("getConsents listConsents listConsentTexts listRelations".split(), "customers:read"),
     **dict.fromkeys("recordConsent relateCustomers endRelation".split(), "customers:write"),
     "listCustomerTasks": "customers:read",
-    **dict.fromkeys("addCustomerTask changeCustomerTask finishCustomerTask".split(), "customers:write"),
+    **dict.fromkeys("addCustomerTask changeCustomerTask finishCustomerTask handOverCustomerTasks".split(), "customers:write"),
     "drawSample": "journal:read",
     "listCadence": "customers:read",
     **dict.fromkeys("setCadence liftCadence".split(), "cadence:write"),

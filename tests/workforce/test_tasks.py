@@ -134,6 +134,39 @@ class TestChanged:
         assert Task.objects.get().due_on == later
         assert Message.objects.count() == 1
 
+    def test_all_that_waits_for_somebody_is_handed_over_at_once_and_told_once(self, ann: Customer, meimei: Staff) -> None:
+        heir, done = cast.person("cashier", name="小红"), given(ann, meimei)
+        tasks.finish(task=done, outcome="x", by=cast.OWNER)
+        mine = [given(ann, meimei), given(ann, meimei)]
+        staff.deactivate(staff=meimei, by=cast.OWNER)
+
+        assert tasks.hand_over(whose=meimei, to=heir, by=cast.OWNER) == 2
+
+        assert set(tasks.waiting(cast.OWNER).filter(assignee=heir)) == set(mine)
+        assert Task.objects.get(pk=done.pk).assignee == meimei
+        told = Message.objects.get(kind=tasks.HANDED.name)
+        assert (told.staff, told.facts["count"], told.facts["whose"]) == (heir, "2", "韩梅梅")
+        assert AuditEntry.objects.filter(action="customer.task_changed").count() == 2
+        with pytest.raises(AssigneeUnusable):
+            tasks.hand_over(whose=heir, to=meimei, by=cast.OWNER)
+        with pytest.raises(NotAllowed):
+            tasks.hand_over(whose=heir, to=cast.person("cashier"), by=cast.actor("auditor"))
+
+    def test_handed_over_on_the_page_and_by_the_api(self, ann: Customer, meimei: Staff, page: Client) -> None:
+        heir = cast.person("cashier", name="小红")
+        given(ann, meimei)
+
+        answer = page.post("/console/tasks/hand-over/", {"whose": meimei.pk, "to": heir.pk}, follow=True)
+        assert "1 task is handed over." in text(answer)
+        told = Program("customers:read", "customers:write").post(
+            "/tasks/hand-over", {"whose": str(heir.pk), "to": str(meimei.pk)}
+        )
+        assert told.json() == {"count": 1}
+
+        refused = page.post("/console/tasks/hand-over/", {"whose": meimei.pk, "to": meimei.pk}, follow=True)
+        assert "A task is given to a colleague who works here now." in text(refused)
+        assert Task.objects.get().assignee == meimei
+
     def test_it_follows_a_merged_record_and_goes_back(self, ann: Customer, meimei: Staff) -> None:
         twin = profiles.register(name="Ann Lee", by=cast.OWNER)
         task = given(twin, meimei)

@@ -35,6 +35,15 @@ class CustomerTaskOutcomeIn(Asked):
     outcome: str = Field(min_length=1, max_length=notes.LONGEST, examples=["Comes on Saturday"])
 
 
+class CustomerTasksHandedIn(Asked):
+    whose: Id = Field(description="The colleague for whom they wait", examples=["12"])
+    to: Id = Field(examples=["13"])
+
+
+class CustomerTasksHandedOut(Schema):
+    count: int
+
+
 class CustomerTaskOut(Schema):
     id: str = Field(examples=["7"])
     customer: str = Field(examples=["30001"])
@@ -83,6 +92,16 @@ def add(request: ApiRequest, customer: str, asked: CustomerTaskIn) -> HttpRespon
     person, who = customers.visible(request, customer), _colleague(asked.assignee)
     made = tasks.add(customer=person, what=asked.what, due_on=asked.due_on, assignee=who, by=request.auth)
     return answers.respond(_told(made), HTTPStatus.CREATED)
+
+
+@router.post(
+    "/tasks/hand-over", auth=KeyAuth("customers:write"), response=CustomerTasksHandedOut,
+    operation_id="handOverCustomerTasks", summary="Hand all that waits for a colleague to another one",
+)  # fmt: skip
+def hand_over(request: ApiRequest, asked: CustomerTasksHandedIn) -> HttpResponse:
+    """Whoever gets them is told once. Refusals: `task.assignee_unusable`."""
+    count = tasks.hand_over(whose=_colleague(asked.whose), to=_colleague(asked.to), by=request.auth)
+    return answers.respond({"count": count})
 
 
 @router.patch(

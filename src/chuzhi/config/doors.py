@@ -34,9 +34,8 @@ class ProgramsDoor:
             return problems.host_unknown(request)
         found = _resolved(get_resolver(), request.path_info)
         request.resolver_match = found
-        with translation.override(
-            translation.get_language_from_request(request)
-        ):  # not the one of a page before, on this thread
+        language = translation.get_language_from_request(request)
+        with translation.override(language):  # not the one of a page before, on this thread
             answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         if isinstance(answer, HttpResponse):
             answer.headers.setdefault("Content-Length", str(len(answer.content)))

@@ -82,6 +82,7 @@ MESSAGES = (
     devices.NEW_DEVICE,
     notes.MENTIONED,
     follow_ups_of_customers.GIVEN,
+    follow_ups_of_customers.HANDED,
     desk.HANDED,
     kiosk.CODE,
 )

@@ -34,6 +34,15 @@ GIVEN = Kind(
     ("who", "customer", "day"),
 )
 
+HANDED = Kind(
+    "task.handed_over",
+    _("Tasks that are handed to you"),
+    _("{who} hands you tasks of {whose}"),
+    _("{who} hands you {count} tasks of {whose}.\n\nThey stand under Follow-ups.\n\n{shop}"),
+    ("who", "whose", "count"),
+)
+AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -96,6 +105,27 @@ def change(*, task: Task, by: Actor, due_on: date | None = None, assignee: Staff
     return held
 
 
+@transaction.atomic
+def hand_over(*, whose: Staff, to: Staff, by: Actor) -> int:
+    """All that waits for a colleague is another one's, who is told once. Answers how many."""
+    require(by, VIEW)
+    require(by, WRITE)
+    if whose.pk == to.pk:
+        raise AssigneeUnusable
+    _refuse_unusable(None, to)
+    held = list(waiting(by).filter(assignee=whose).order_by("pk").select_for_update(of=("self",)))
+    for task in held:
+        task.assignee = to
+    Task.objects.bulk_update(held, ["assignee"], batch_size=AT_ONCE)
+    audit.record_all((act("task_changed", task) for task in held), by=by)
+    facts: dict[str, object] = {"to": to.pk, "tasks": len(held)}
+    done = audit.record("staff.tasks_handed_over", f"staff:{whose.pk}", by=by, **facts)
+    if held and not _is(by, to):
+        said = {"who": _name(by), "whose": whose.name, "count": str(len(held))}
+        outbox.tell(kind=HANDED, facts=said, subject=f"tasks:{whose.pk}:{done.pk}", by=by, staff=to)
+    return len(held)
+
+
 def loads(actor: Actor) -> list[Load]:
     """What waits for each colleague, by name; whoever has nothing is left out."""
     late = Count("pk", filter=Q(due_on__lt=journal.today()))
@@ -130,11 +160,18 @@ def _refuse_unusable(due_on: date | None, assignee: Staff | None) -> None:
 
 def _tell(task: Task, act: audit.AuditEntry, by: Actor) -> None:
     """Once for each act that gives it to somebody else; nobody is told of what they gave themselves."""
-    if by.kind is ActorKind.STAFF and by.id == task.assignee_id:
+    if _is(by, task.assignee):
         return
-    who = people.names({by.label}).get(by.label, by.name)
-    said = {"who": who, "customer": str(task.customer_id), "day": task.due_on.isoformat()}
+    said = {"who": _name(by), "customer": str(task.customer_id), "day": task.due_on.isoformat()}
     outbox.tell(kind=GIVEN, facts=said, subject=f"task:{task.pk}:{act.pk}", by=by, staff=task.assignee)
+
+
+def _is(by: Actor, colleague: Staff) -> bool:
+    return by.kind is ActorKind.STAFF and by.id == colleague.pk
+
+
+def _name(by: Actor) -> str:
+    return people.names({by.label}).get(by.label, by.name)
 
 
 def _record(name: str, task: Task, by: Actor) -> audit.AuditEntry:

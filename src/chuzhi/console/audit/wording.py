@@ -202,6 +202,7 @@ ACTS: dict[str, Promise] = {
     "stood": pgettext_lazy("audit", "opened or closed"),
     "stopped": pgettext_lazy("audit", "stopped"),
     "suspended": pgettext_lazy("audit", "suspended"),
+    "tasks_handed_over": pgettext_lazy("audit", "follow-ups handed over"),
     "take_in_asked": pgettext_lazy("audit", "taking in asked for"),
     "taken_back": pgettext_lazy("audit", "taken back"),
     "taken_down": pgettext_lazy("audit", "taken down"),

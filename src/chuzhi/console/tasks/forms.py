@@ -20,6 +20,11 @@ class WhoseForm(forms.Form):
     )
 
 
+class HandOverForm(forms.Form):
+    whose = choices.Named(label=_("Whose"), queryset=Staff.objects.order_by("name", "pk"), widget=forms.HiddenInput)
+    to = choices.colleague(label=_("Hand all of it to"), empty_label=None)
+
+
 class ChangeForm(forms.Form):
     due_on = forms.DateField(label=_("By when"), widget=forms.DateInput(attrs={"type": "date"}))
     assignee = choices.colleague(label=_("Who does it"), empty_label=None)

@@ -6,14 +6,15 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuzhi.console import keyset
 from chuzhi.console.access import StaffRequest, forbid, posted, staff_can
-from chuzhi.console.tasks.forms import ChangeForm, OutcomeForm, TaskForm, WhoseForm
+from chuzhi.console.tasks.forms import ChangeForm, HandOverForm, OutcomeForm, TaskForm, WhoseForm
 from chuzhi.core.errors import Refused
 from chuzhi.customers import queries
 from chuzhi.insights import journal
@@ -35,7 +36,26 @@ def tasks_page(request: StaffRequest) -> HttpResponse:
     whose = form.cleaned_data["whose"] or request.user
     page = keyset.page(tasks.waiting(request.actor).filter(assignee=whose), ["due_on", "id"], request.GET, size=PAGE_SIZE)
     context = {"form": form, "groups": _groups(page.rows, journal.today()), "page": page, "loads": tasks.loads(request.actor)}
+    if page.rows and request.actor.may(tasks.WRITE):
+        context["handing"] = HandOverForm(initial={"whose": whose.pk})
     return render(request, TASKS, context)
+
+
+@staff_can(tasks.WRITE)
+@require_POST
+def hand_over(request: StaffRequest) -> HttpResponse:
+    """All that waits for a colleague, at once."""
+    form = HandOverForm(request.POST)
+    if form.is_valid():
+        try:
+            count = tasks.hand_over(by=request.actor, **form.cleaned_data)
+            said = ngettext("%(count)s task is handed over.", "%(count)s tasks are handed over.", count)
+            messages.success(request, said % {"count": count})
+            return redirect(f"{reverse('console:tasks')}?whose={form.cleaned_data['to'].pk}")
+        except Refused as no:
+            form.add_error("to", str(no))
+    messages.error(request, " ".join(str(said) for told in form.errors.values() for said in told))
+    return redirect("console:tasks")
 
 
 @staff_can(queries.VIEW)
