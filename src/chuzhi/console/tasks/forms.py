@@ -22,7 +22,7 @@ class WhoseForm(forms.Form):
 
 class HandOverForm(forms.Form):
     whose = choices.Named(label=_("Whose"), queryset=Staff.objects.order_by("name", "pk"), widget=forms.HiddenInput)
-    to = choices.colleague(label=_("Hand all of it to"), empty_label=None)
+    to = choices.colleague(label=_("Hand all of it to"))
 
 
 class ChangeForm(forms.Form):
