@@ -75,7 +75,10 @@ SCOPES = {
     "getImportAcceptance": "imports:write",
     "getBoard": "board:read",
     **dict.fromkeys("listTickets getTicket".split(), "tickets:read"),
-    **dict.fromkeys("openTicket noteTicket resolveTicket assignTicket".split(), "tickets:write"),
+    **dict.fromkeys(
+        "openTicket noteTicket resolveTicket assignTicket freezeFromTicket unfreezeFromTicket".split(), "tickets:write"
+    ),
+    **dict.fromkeys("blockCardFromTicket replaceCardFromTicket sendAgainFromTicket".split(), "tickets:write"),
     "creditFromTicket": "tickets:credit",
     "listCustomerNotes": "customers:read",
     "listCustomerTimeline": "customers:read",

@@ -1,5 +1,6 @@
 """A service agent on the phone: from the complaint to the compensated customer, and what is said when it may not be."""
 
+import base64
 import re
 
 import make
@@ -14,6 +15,7 @@ from chuzhi.desk.models import Step, Ticket
 from chuzhi.wallets import cards
 from chuzhi.wallets import queries as wallets
 from chuzhi.wallets.models import Card, Wallet
+from desk.letters import told
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +120,31 @@ def test_a_card_is_blocked_and_a_wallet_frozen_from_the_ticket(browser: Client, 
     assert (card.status, wallets.standing(wallet).standing) == (Card.Status.LOST, 1)
     assert list(ticket.steps.values_list("kind", flat=True).order_by("number")) == ["card_lost", "frozen"]
 
+    page = browser.get(at(ticket)).content.decode()
+    asked = {"card": card.pk, "channel": "phone", "caller": "", "reason": "lost", "key": hidden(page, "key")}
+    assert browser.post(f"{at(ticket)}replace/", asked | {"verified": "no"}).status_code == 422
+    browser.post(f"{at(ticket)}replace/", asked | {"verified": "called_back"})
+    step = ticket.steps.get(kind="card_replaced")
+    assert step.card
+    assert step.card.number in browser.get(at(ticket)).content.decode()
+    for each in (card, step.card):
+        assert at(ticket) in browser.get(f"/console/wallets/cards/{each.pk}/").content.decode()
+
+
+def test_a_receipt_is_sent_again_from_the_ticket(browser: Client, ticket: Ticket, wallet: Wallet) -> None:
+    assert wallet.customer
+    sent = told(wallet.customer)
+    page = browser.get(at(ticket)).content.decode()
+    asked = {"delivery": sent.pk, "seen": "0"}
+
+    assert browser.post(f"{at(ticket)}again/", asked, follow=True).status_code == 200
+    assert f"/console/messages/{sent.pk}/" in browser.get(at(ticket)).content.decode()
+    assert browser.post(f"{at(ticket)}again/", asked).status_code == 422
+    assert at(ticket) in browser.get(f"/console/messages/{sent.pk}/").content.decode()
+
+    assert f'value="{sent.pk}"' in page
+    assert ticket.steps.get().delivery == sent.pk
+
 
 def test_the_queue_is_narrowed(browser: Client, ticket: Ticket) -> None:
     tickets.note(ticket=ticket, text="x", state="resolved", by=cast.OWNER)
@@ -179,6 +206,49 @@ class TestPrograms:
         assert program.post(here, asked, key=None).json()["code"] == "idempotency.missing"
         other = asked | {"wallet": str(shop.new_wallet(wallet.programme).pk)}
         assert program.post(here, other).json()["code"] == "ticket.not_theirs"
+
+    def test_acts_need_their_own_scopes_too(self, ticket: Ticket, funded: Wallet) -> None:
+        here, card = f"/tickets/{ticket.pk}", cards.issue(wallet=funded, key="c", by=cast.OWNER)
+        assert funded.customer
+        sent = told(funded.customer)
+        lost = {"card": card.number, "channel": "phone", "verified": "no", "reason": "lost"}
+        acts: list[tuple[str, dict[str, object], str]] = [
+            ("freeze", {"wallet": str(funded.pk)}, "frozen"),
+            ("unfreeze", {"wallet": str(funded.pk)}, "unfrozen"),
+            ("losses", lost, "card_lost"),
+            ("replacements", lost | {"verified": "document"}, "card_replaced"),
+            ("messages", {"message": str(sent.pk)}, "message_sent"),
+        ]
+        plain = Program("tickets:read", "tickets:write", "messages:read")
+        program = Program("tickets:read", "tickets:write", "wallets:freeze", "wallets:write", "messages:write")
+
+        assert {plain.post(f"{here}/{act}", asked).status_code for act, asked, _kind in acts} == {403}
+        assert program.post(f"{here}/replacements", lost).json()["code"] == "card.not_verified"
+        assert [program.post(f"{here}/{act}", asked).json().get("kind") for act, asked, _kind in acts] == [
+            kind for _act, _asked, kind in acts
+        ]
+        steps = program.get(here).json()["steps"]
+        assert (steps[2]["card"], steps[4]["message"]) == (card.number, str(sent.pk))
+
+    def test_a_balance_refund_names_its_ticket(self, ticket: Ticket, funded: Wallet) -> None:
+        program = Program("tickets:read", "tickets:write", "refund-requests:write")
+        paper = {"name": "id.pdf", "content": base64.b64encode(b"%PDF-1.4 x").decode()}
+        asked = {
+            "wallet": str(funded.pk),
+            "reason": "moves away",
+            "method": "cash",
+            "documents": [paper],
+            "ticket": str(ticket.pk),
+        }
+
+        made = program.post("/refund-requests", asked, key="k")
+        again = program.post("/refund-requests", asked, key="k")
+
+        assert made.status_code == 201, made.json()
+        assert (again.json()["id"], ticket.steps.get().refund) == (made.json()["id"], int(made.json()["id"]))
+        assert program.post("/refund-requests", asked | {"ticket": "999"}).status_code == 404
+        office = cast.signed_in(cast.person("manager"))
+        assert at(ticket) in office.get(f"/console/refunds/{made.json()['id']}/").content.decode()
 
     def test_what_is_not_there(self, ticket: Ticket) -> None:
         program = Program("tickets:read", "tickets:write")

@@ -1,5 +1,7 @@
 """What is done from inside a ticket is what the ledger says was done, and its history cannot be rewritten."""
 
+from dataclasses import replace
+
 import make
 import psycopg.errors
 import pytest
@@ -10,7 +12,7 @@ import shop
 from chuzhi.approvals import requests
 from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.core.actors import Actor
-from chuzhi.customers import merging
+from chuzhi.customers import merging, profiles
 from chuzhi.customers.models import Customer
 from chuzhi.desk import acting, queries, tickets
 from chuzhi.desk.errors import CannotTakeIt, NotTheirs, SomebodyActed, TicketResolved, TicketUnusable, WordsUnusable
@@ -18,13 +20,16 @@ from chuzhi.desk.models import Step, Ticket
 from chuzhi.desk.telling import HANDED
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.chart import Standing
-from chuzhi.messaging.models import Message
+from chuzhi.messaging.errors import OnItsWay
+from chuzhi.messaging.models import Delivery, Message
 from chuzhi.organization import staff
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.wallets import cards, moves
 from chuzhi.wallets import queries as wallets
+from chuzhi.wallets.errors import CallerNotVerified
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import Card, CardReport, Wallet
+from desk.letters import told
 
 pytestmark = pytest.mark.django_db
 PHONE = Said(channel=CardReport.Channel.PHONE, verified=CardReport.Verified.NO, reason="lost on the bus")
@@ -247,6 +252,37 @@ class TestMoney:
         card.refresh_from_db()
         assert (first, card.status) == (again, Card.Status.LOST)
         assert card.reports.get().verified == "no"
+
+    def test_a_lost_card_is_replaced_once_by_one_key(self, ticket: Ticket, wallet: Wallet, agent: Actor) -> None:
+        card = cards.issue(wallet=wallet, key="c", by=cast.OWNER)
+        acting.report_lost(ticket=ticket, card=card, said=PHONE, by=agent)
+        with pytest.raises(CallerNotVerified):
+            acting.replace_card(ticket=ticket, card=card, said=PHONE, key="k", by=agent)
+        known = replace(PHONE, verified=CardReport.Verified.CALLED_BACK)
+
+        first, again = (acting.replace_card(ticket=ticket, card=card, said=known, key="k", by=agent) for _each in range(2))
+
+        assert first == again
+        assert first.card
+        assert (first.card.wallet, first.card.status) == (wallet, Card.Status.ACTIVE)
+        card.refresh_from_db()
+        assert card.status == Card.Status.DEAD
+        assert [step.kind for step in queries.story(ticket)] == ["card_lost", "card_replaced"]
+
+    def test_what_never_came_is_sent_again(self, ticket: Ticket, holder: Customer, agent: Actor) -> None:
+        sent = told(holder)
+
+        step = acting.send_again(ticket=ticket, delivery=sent, by=agent, seen=0)
+
+        sent.refresh_from_db()
+        assert (step.delivery, sent.state, sent.copy) == (sent.pk, Delivery.State.WAITING, 2)
+        with pytest.raises(SomebodyActed):
+            acting.send_again(ticket=ticket, delivery=sent, by=agent, seen=0)
+        with pytest.raises(OnItsWay):
+            acting.send_again(ticket=ticket, delivery=sent, by=agent)
+        with pytest.raises(NotTheirs):
+            acting.send_again(ticket=ticket, delivery=told(profiles.register(name="Bo", by=cast.OWNER)), by=agent)
+        assert [each.kind for each in queries.story(ticket)] == ["message_sent"]
 
 
 @pytest.mark.parametrize(

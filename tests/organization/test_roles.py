@@ -61,7 +61,7 @@ TABLE = {
     "approvals.decide": {"manager", "finance", "administrator"},
     "approvals.manage": {"administrator"},
     "messages.view": {"manager", "finance", "auditor", "service", "administrator"},
-    "messages.resend": {"manager", "finance", "administrator"},
+    "messages.resend": {"manager", "service", "finance", "administrator"},
     "messages.manage": {"administrator"},
     "webhooks.manage": {"administrator"},
     "refunds.ask": {"cashier", "manager", "service", "administrator"},

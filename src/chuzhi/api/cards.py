@@ -141,7 +141,7 @@ def report_lost(request: ApiRequest, number: str, asked: CardReportIn) -> HttpRe
 
     Reporting again changes nothing. Refusals: `card.unusable` (ended), `pack.refused` (no loss of bearer cards there).
     """
-    return answers.respond(_out(losses.report(card=_named(number, request), said=_said(asked), by=request.auth)))
+    return answers.respond(_out(losses.report(card=card_named(number), said=said_of(asked), by=request.auth)))
 
 
 @router.post(
@@ -153,7 +153,7 @@ def report_lost(request: ApiRequest, number: str, asked: CardReportIn) -> HttpRe
 )
 def report_found(request: ApiRequest, number: str, asked: CardReportIn) -> HttpResponse:
     """It finds its wallet again. Refusals: `card.unusable` (replaced meanwhile), `card.not_verified`."""
-    return answers.respond(_out(losses.found(card=_named(number, request), said=_said(asked), by=request.auth)))
+    return answers.respond(_out(losses.found(card=card_named(number), said=said_of(asked), by=request.auth)))
 
 
 @router.post(
@@ -171,13 +171,13 @@ def replace(request: ApiRequest, number: str, asked: CardReplaceIn) -> HttpRespo
     and what else a charge is refused for; then the old card stays as it was.
     """
     made = losses.replace(
-        key=key_of(request), card=_named(number, request), said=_said(asked), fee=asked.fee or 0,
+        key=key_of(request), card=card_named(number), said=said_of(asked), fee=asked.fee or 0,
         store=fields.number(asked.store), till=fields.number(asked.till), by=request.auth,
     )  # fmt: skip
     return answers.respond(_out(made), HTTPStatus.CREATED)
 
 
-def _named(number: str, request: ApiRequest) -> Card:
+def card_named(number: str) -> Card:
     """Cards that are found by their number have a wallet that the key may write to: reading is not asked for beside it."""
     found = losses.named(number)
     if found is None:
@@ -185,7 +185,7 @@ def _named(number: str, request: ApiRequest) -> Card:
     return found
 
 
-def _said(asked: CardReportIn) -> Said:
+def said_of(asked: CardReportIn) -> Said:
     return Said(
         channel=CardReport.Channel(asked.channel), verified=CardReport.Verified(asked.verified), reason=asked.reason,
         caller=asked.caller,

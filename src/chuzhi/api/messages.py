@@ -69,7 +69,7 @@ def list_messages(
     summary="How one message fared",
 )
 def get_message(request: ApiRequest, number: str) -> HttpResponse:
-    return answers.respond(_told(_found(request, number)))
+    return answers.respond(_told(delivery_named(request, number)))
 
 
 @router.post(
@@ -81,10 +81,10 @@ def get_message(request: ApiRequest, number: str) -> HttpResponse:
 )
 def resend(request: ApiRequest, number: str, asked: NothingMore) -> HttpResponse:
     """Refusals: `message.unknown`, `message.on_its_way`."""
-    return answers.respond(_told(outbox.resend(delivery=_found(request, number), by=request.auth)))
+    return answers.respond(_told(outbox.resend(delivery=delivery_named(request, number), by=request.auth)))
 
 
-def _found(request: ApiRequest, given: str) -> Delivery:
+def delivery_named(request: ApiRequest, given: str) -> Delivery:
     number = named.number(given)
     found = queries.visible_to(request.auth).filter(pk=number).first() if number else None
     if found is None:

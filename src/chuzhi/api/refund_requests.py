@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -13,7 +14,9 @@ from chuzhi.api.documents import DocumentIn, files
 from chuzhi.api.fields import Amount, Asked, Id, OperationId, Reason
 from chuzhi.api.idempotency import NEEDED, key_of
 from chuzhi.api.pages import Limit
+from chuzhi.api.tickets import ticket_named
 from chuzhi.core.packs.errors import Told
+from chuzhi.desk import acting
 from chuzhi.refunds import calculating, requests
 from chuzhi.refunds.calculating import Calculation, Circumstances, Part
 from chuzhi.refunds.errors import RequestUnknown
@@ -55,6 +58,7 @@ class RequestIn(Asked):
     topups: list[OperationId] = Field(default=[], max_length=100, description="Only these; empty: all that is owed for")
     expected: Amount | None = Field(None, description="What the customer was shown; refused if it is another by now")
     documents: list[DocumentIn] = Field(min_length=1, max_length=5)
+    ticket: Id | None = Field(None, description="From which it is asked for; needs `tickets:write` too", examples=[None])
 
 
 class DecisionIn(Asked):
@@ -153,21 +157,19 @@ def create(request: ApiRequest, asked: RequestIn) -> HttpResponse:
     """All that it is for is held from now on. Somebody else decides.
 
     Refusals: `refund_request.nothing`, `refund_request.changed`, `refund_request.unusable`, `document.missing`,
-    `document.type`, `document.too_large`, `document.unknown`, `wallet.unknown`, `wallet.frozen`, `wallet.closed`.
+    `document.type`, `document.too_large`, `document.unknown`, `wallet.unknown`, `wallet.frozen`, `wallet.closed`; with
+    a ticket `ticket.resolved`, `ticket.not_theirs`.
     """
     key = key_of(request)
     wallet = Wallet.objects.select_related("programme").filter(pk=named.wallet(asked.wallet).pk).get()
-    made = requests.ask(
-        wallet=wallet,
-        said=_said(asked, _top_ups(wallet, asked.topups)),
-        reason=asked.reason,
-        method=asked.method,
-        payee=asked.payee,
-        files=files(asked.documents),
-        key=key,
-        by=request.auth,
-        expected=asked.expected,
-    )
+    ticket = ticket_named(request, asked.ticket) if asked.ticket else None
+    with transaction.atomic():
+        made = requests.ask(
+            wallet=wallet, said=_said(asked, _top_ups(wallet, asked.topups)), reason=asked.reason, method=asked.method,
+            payee=asked.payee, files=files(asked.documents), key=key, by=request.auth, expected=asked.expected,
+        )  # fmt: skip
+        if ticket:
+            acting.refund_asked(ticket=ticket, wallet=wallet, refund=made.pk, by=request.auth)
     return answers.respond(_out(made), HTTPStatus.CREATED)
 
 

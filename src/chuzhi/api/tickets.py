@@ -52,8 +52,8 @@ class TicketCreditIn(Asked):
 class TicketStepOut(Schema):
     number: int = Field(examples=[1])
     kind: str = Field(
-        description="`noted`, `waiting`, `resolved`, `handed`, `credited`, `credit_asked`, `frozen`, `unfrozen`, `card_lost` or "
-        "`refund_asked`",
+        description="`noted`, `waiting`, `resolved`, `handed`, `credited`, `credit_asked`, `frozen`, `unfrozen`, `card_lost`, "
+        "`card_replaced`, `message_sent` or `refund_asked`",
         examples=["credited"],
     )
     text: str
@@ -63,6 +63,8 @@ class TicketStepOut(Schema):
     entry: str | None = Field(description="What it came to in the journal", examples=["12-346"])
     approval: str | None = Field(description="The request for approval", examples=[None])
     refund: str | None = Field(description="The request for a balance refund", examples=[None])
+    card: str | None = Field(description="The card that was blocked, or the new one", examples=[None])
+    message: str | None = Field(description="What was sent again", examples=[None])
     by: str = Field(examples=["staff:12"])
     at: str
 
@@ -130,7 +132,7 @@ def open_ticket(request: ApiRequest, asked: TicketIn) -> HttpResponse:
     summary="One, with all that was said and done",
 )  # fmt: skip
 def get_ticket(request: ApiRequest, ticket: str) -> HttpResponse:
-    return answers.respond(_whole(_named(request, ticket)))
+    return answers.respond(_whole(ticket_named(request, ticket)))
 
 
 @router.post(
@@ -139,8 +141,8 @@ def get_ticket(request: ApiRequest, ticket: str) -> HttpResponse:
 )  # fmt: skip
 def note(request: ApiRequest, ticket: str, asked: TicketNoteIn) -> HttpResponse:
     """A resolved ticket is open again. Refusals: `ticket.words_unusable`."""
-    made = tickets.note(ticket=_named(request, ticket), text=asked.text, state=asked.state, by=request.auth)
-    return answers.respond(_step(made), HTTPStatus.CREATED)
+    made = tickets.note(ticket=ticket_named(request, ticket), text=asked.text, state=asked.state, by=request.auth)
+    return answers.respond(step_told(made), HTTPStatus.CREATED)
 
 
 @router.post(
@@ -149,8 +151,8 @@ def note(request: ApiRequest, ticket: str, asked: TicketNoteIn) -> HttpResponse:
 )  # fmt: skip
 def resolve(request: ApiRequest, ticket: str, asked: TicketWordsIn) -> HttpResponse:
     """Refusals: `ticket.words_unusable`."""
-    made = tickets.note(ticket=_named(request, ticket), text=asked.text, state=Ticket.State.RESOLVED, by=request.auth)
-    return answers.respond(_step(made), HTTPStatus.CREATED)
+    made = tickets.note(ticket=ticket_named(request, ticket), text=asked.text, state=Ticket.State.RESOLVED, by=request.auth)
+    return answers.respond(step_told(made), HTTPStatus.CREATED)
 
 
 @router.post(
@@ -162,8 +164,8 @@ def assign(request: ApiRequest, ticket: str, asked: TicketHandIn) -> HttpRespons
     colleague = tickets.workers().filter(pk=int(asked.staff)).first()
     if colleague is None:
         raise NotFound
-    made = tickets.hand(ticket=_named(request, ticket), to=colleague, text=asked.text, by=request.auth)
-    return answers.respond(_step(made), HTTPStatus.CREATED)
+    made = tickets.hand(ticket=ticket_named(request, ticket), to=colleague, text=asked.text, by=request.auth)
+    return answers.respond(step_told(made), HTTPStatus.CREATED)
 
 
 @router.post(
@@ -176,16 +178,16 @@ def credit(request: ApiRequest, ticket: str, asked: TicketCreditIn) -> HttpRespo
     Refusals: `approval.needed`, `ticket.resolved`, `ticket.not_theirs`, `ticket.somebody_acted`, `wallet.unknown`,
     `wallet.closed`, `idempotency.key_reused`.
     """
-    key, found = key_of(request), _named(request, ticket)
+    key, found = key_of(request), ticket_named(request, ticket)
     command = acting.ask_credit if asked.ask else acting.credit
     made = command(
         ticket=found, wallet=named.wallet(asked.wallet), amount=asked.amount, cause=asked.cause, key=key, seen=asked.seen,
         by=request.auth,
     )  # fmt: skip
-    return answers.respond(_step(made), HTTPStatus.CREATED)
+    return answers.respond(step_told(made), HTTPStatus.CREATED)
 
 
-def _named(request: ApiRequest, given: str) -> Ticket:
+def ticket_named(request: ApiRequest, given: str) -> Ticket:
     found = queries.visible_to(request.auth).filter(pk=named.number(given) or 0).first()
     if found is None:
         raise NotFound
@@ -193,7 +195,7 @@ def _named(request: ApiRequest, given: str) -> Ticket:
 
 
 def _whole(ticket: Ticket) -> dict[str, Any]:
-    return _ticket(ticket) | {"steps": [_step(step) for step in queries.story(ticket)]}
+    return _ticket(ticket) | {"steps": [step_told(step) for step in queries.story(ticket)]}
 
 
 def _ticket(ticket: Ticket) -> dict[str, Any]:
@@ -213,7 +215,7 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def step_told(step: Step) -> dict[str, Any]:
     return {
         "number": step.number,
         "kind": step.kind,
@@ -224,6 +226,8 @@ def _step(step: Step) -> dict[str, Any]:
         "entry": step.entry or None,
         "approval": str(step.approval_id) if step.approval_id else None,
         "refund": str(step.refund) if step.refund else None,
+        "card": step.card.number if step.card else None,
+        "message": str(step.delivery) if step.delivery else None,
         "by": step.by,
         "at": answers.moment(step.at),
     }

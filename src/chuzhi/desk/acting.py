@@ -1,4 +1,4 @@
-"""Money and cards moved from inside a ticket: by the commands that everybody uses, within what the agent may do.
+"""Money, cards and messages moved from inside a ticket: by the commands that everybody uses, within what the agent may do.
 
 The step and the act are one transaction, so a ticket never tells of what has not happened, nor hides what has.
 """
@@ -11,6 +11,8 @@ from chuzhi.core.actors import Actor
 from chuzhi.desk import tickets
 from chuzhi.desk.errors import NotTheirs, SomebodyActed, TicketResolved
 from chuzhi.desk.models import Step, Ticket
+from chuzhi.messaging import outbox
+from chuzhi.messaging.models import Delivery
 from chuzhi.wallets import accounts, gifts, losses
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import Card, Wallet
@@ -69,6 +71,26 @@ def report_lost(*, ticket: Ticket, card: Card, said: Said, by: Actor) -> Step:
     losses.report(card=card, said=said, by=by)
     known = held.steps.filter(kind=Kind.CARD_LOST, card=card).first()
     return known or _acted(held, Kind.CARD_LOST, by, wallet=card.wallet, card=card)
+
+
+@transaction.atomic
+def replace_card(*, ticket: Ticket, card: Card, said: Said, key: str, by: Actor) -> Step:
+    """A new number for the same wallet, without a fee; the old one ends. Only for whoever is known to be the holder."""
+    held = _for(ticket, card.wallet, by)
+    made = losses.replace(card=card, said=said, key=key, by=by)
+    known = Step.objects.filter(kind=Kind.CARD_REPLACED, card=made).first()
+    return known or _acted(held, Kind.CARD_REPLACED, by, wallet=made.wallet, card=made)
+
+
+@transaction.atomic
+def send_again(*, ticket: Ticket, delivery: Delivery, by: Actor, seen: int | None = None) -> Step:
+    """A receipt, or whatever else the customer was told and says never came. `seen` as for a bonus."""
+    held = tickets.locked(ticket, by)
+    if delivery.message.customer_id != held.customer_id:
+        raise NotTheirs
+    step = _acted(held, Kind.MESSAGE_SENT, by, delivery=delivery.pk, seen=seen)
+    outbox.resend(delivery=delivery, by=by)
+    return step
 
 
 @transaction.atomic

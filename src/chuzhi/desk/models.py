@@ -80,6 +80,8 @@ class Step(AppendOnly):
         FROZEN = "frozen", _("Wallet frozen")
         UNFROZEN = "unfrozen", _("Wallet unfrozen")
         CARD_LOST = "card_lost", _("Card reported lost")
+        CARD_REPLACED = "card_replaced", _("Card replaced")
+        MESSAGE_SENT = "message_sent", _("Message sent again")
         REFUND_ASKED = "refund_asked", _("Balance refund asked for")
 
     ENTRIES = (Kind.CREDITED, Kind.FROZEN, Kind.UNFROZEN)
@@ -94,6 +96,7 @@ class Step(AppendOnly):
     approval = models.ForeignKey(Request, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     card = models.ForeignKey(Card, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     refund = models.BigIntegerField(null=True)  # the number of a request for a balance refund
+    delivery = models.BigIntegerField(null=True)  # the number of a message by its channel
     by = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
 
@@ -108,7 +111,8 @@ class Step(AppendOnly):
                 name="ticket_step_names_what_was_done",
                 condition=Q(kind__in=["credited", "frozen", "unfrozen"], wallet__isnull=False, seq__isnull=False)
                 | Q(kind="credit_asked", wallet__isnull=False, seq=None, approval__isnull=False)
-                | Q(kind="card_lost", wallet__isnull=False, seq=None, card__isnull=False)
+                | Q(kind__in=["card_lost", "card_replaced"], wallet__isnull=False, seq=None, card__isnull=False)
+                | Q(kind="message_sent", wallet=None, seq=None, delivery__isnull=False)
                 | Q(kind="refund_asked", wallet__isnull=False, seq=None, refund__isnull=False)
                 | Q(
                     kind__in=["noted", "waiting", "resolved", "handed"],
@@ -117,6 +121,7 @@ class Step(AppendOnly):
                     approval=None,
                     card=None,
                     refund=None,
+                    delivery=None,
                 ),
             ),
         ]

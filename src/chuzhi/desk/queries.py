@@ -6,8 +6,9 @@ from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.customers.models import Customer
 from chuzhi.desk.models import Step, Ticket
 from chuzhi.desk.tickets import VIEW
+from chuzhi.messaging.models import Delivery
 from chuzhi.wallets import moves
-from chuzhi.wallets.models import Wallet
+from chuzhi.wallets.models import Card, Wallet
 
 MOST_SHOWN = 5
 
@@ -26,6 +27,22 @@ def story(ticket: Ticket) -> list[Step]:
 def latest_of(customer: Customer, actor: Actor) -> list[Ticket]:
     """What is open stands first."""
     return sorted(visible_to(actor).filter(customer=customer)[:MOST_SHOWN], key=lambda ticket: not ticket.is_open)
+
+
+def about_card(card: Card, actor: Actor) -> QuerySet[Ticket]:
+    """Those from which it was blocked or given out."""
+    return visible_to(actor).filter(steps__in=Step.objects.filter(wallet=card.wallet_id, card=card))
+
+
+def about_delivery(delivery: Delivery, actor: Actor) -> QuerySet[Ticket]:
+    """Those from which it was sent again."""
+    mine = Step.objects.filter(ticket__customer=delivery.message.customer_id, delivery=delivery.pk)
+    return visible_to(actor).filter(pk__in=mine.values("ticket"))
+
+
+def about_refund(number: int, actor: Actor) -> QuerySet[Ticket]:
+    """The one from which this balance refund was asked for."""
+    return visible_to(actor).filter(steps__in=Step.objects.filter(refund=number))
 
 
 def behind(wallet: Wallet, seq: int, actor: Actor) -> Ticket | None:

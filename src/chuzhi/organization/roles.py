@@ -115,7 +115,8 @@ ROLES: dict[str, Role] = {
         _("Answers customers: works on tickets, makes good within limits, blocks what is lost; no till and no drawer."),
         _READ
         | _ASK
-        | {"desk.view", "desk.work", "wallets.gift", "wallets.freeze", "wallets.open", "refunds.ask", "messages.view"},
+        | {"desk.view", "desk.work", "wallets.gift", "wallets.freeze", "wallets.open", "refunds.ask"}
+        | {"messages.view", "messages.resend"},
     ),
     "manager": Role(
         _("Manager"),

@@ -12,7 +12,7 @@ from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, staff_can
 from chuzhi.console.desk import views
-from chuzhi.console.desk.forms import CreditForm, LostForm, StandingForm
+from chuzhi.console.desk.forms import AgainForm, CreditForm, LostForm, ReplaceForm, StandingForm
 from chuzhi.core.errors import Refused
 from chuzhi.desk import acting, tickets
 from chuzhi.wallets import gifts
@@ -26,13 +26,7 @@ def credit(request: StaffRequest, ticket_id: int) -> HttpResponse:
     form = CreditForm(request.POST, wallets=views.wallets_of(request, found))
     key, is_too_much = formkeys.kept(request.POST.get("key", ""), f"ticket.{found.pk}"), False
     if form.is_valid() and key == request.POST.get("key"):
-        seen = request.POST.get("seen", "")
-        asked: dict[str, Any] = {
-            "ticket": found,
-            "key": key,
-            "by": request.actor,
-            "seen": int(seen) if seen.isdecimal() else None,
-        } | form.chosen
+        asked: dict[str, Any] = {"ticket": found, "key": key, "by": request.actor, "seen": _seen(request)} | form.chosen
         try:
             if request.actor.may(gifts.GIVE) and request.POST.get("act") != "ask":
                 given = acting.credit(**asked)
@@ -74,3 +68,37 @@ def lost(request: StaffRequest, ticket_id: int) -> HttpResponse:
         return acting.report_lost(ticket=found, card=card, said=form.said, by=request.actor)
 
     return views.done(request, found, "lost", form, block, _("Blocked: this number finds nothing any more."))
+
+
+@staff_can(tickets.WORK)
+@require_POST
+def replace(request: StaffRequest, ticket_id: int) -> HttpResponse:
+    """The new number stands in the ticket, with the link to its card."""
+    found = views.visible(request, ticket_id)
+    form = ReplaceForm(request.POST, cards=views.cards_of(request, found))
+    key = formkeys.kept(request.POST.get("key", ""), f"ticket.{found.pk}")
+
+    def give() -> object:
+        card = form.known[form.cleaned_data["card"]]
+        return acting.replace_card(ticket=found, card=card, said=form.said, key=key, by=request.actor)
+
+    return views.done(request, found, "replace", form, give, _("Replaced: the old number has ended."))
+
+
+@staff_can(tickets.WORK)
+@require_POST
+def again(request: StaffRequest, ticket_id: int) -> HttpResponse:
+    found = views.visible(request, ticket_id)
+    form = AgainForm(request.POST, deliveries=views.deliveries_of(request, found))
+
+    def send() -> object:
+        delivery = form.known[form.cleaned_data["delivery"]]
+        return acting.send_again(ticket=found, delivery=delivery, seen=_seen(request), by=request.actor)
+
+    return views.done(request, found, "again", form, send, _("It is sent again."))
+
+
+def _seen(request: StaffRequest) -> int | None:
+    """The last step that the page had shown."""
+    given = request.POST.get("seen", "")
+    return int(given) if given.isdecimal() else None

@@ -5,10 +5,14 @@ from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chuzhi.console import choices, values
+from chuzhi.console.messages import telling
 from chuzhi.console.values import AmountField
 from chuzhi.desk import tickets
 from chuzhi.desk.models import Ticket
 from chuzhi.ledger.chart import Standing
+from chuzhi.messaging.channels.registry import LABELS
+from chuzhi.messaging.models import Delivery
+from chuzhi.ui.templatetags import ui
 from chuzhi.wallets import moves, queries
 from chuzhi.wallets.gifts import Cause
 from chuzhi.wallets.losses import Said
@@ -116,3 +120,30 @@ class LostForm(forms.Form):
             channel=CardReport.Channel(given["channel"]), verified=CardReport.Verified(given["verified"]),
             reason=given["reason"], caller=given["caller"],
         )  # fmt: skip
+
+
+class ReplaceForm(LostForm):
+    """Which card gets a new number: that takes more than a call."""
+
+    verified = forms.ChoiceField(label=gettext_lazy("How we know who it is"), choices=CardReport.Verified.choices[1:4])
+
+    def __init__(self, given: Any = None, *, cards: Sequence[Card]) -> None:
+        super().__init__(given, cards=cards)
+        said = Card.Status(Card.Status.LOST).label
+        named = [(card.pk, f"{card.number} · {said}" if card.status == Card.Status.LOST else card.number) for card in cards]
+        self.fields["card"].choices = named  # type: ignore[attr-defined]  # of choices
+
+
+class AgainForm(forms.Form):
+    """Which of the last things that the customer was told."""
+
+    delivery = forms.TypedChoiceField(label=gettext_lazy("What never came"), coerce=int)
+
+    def __init__(self, given: Any = None, *, deliveries: Sequence[Delivery]) -> None:
+        super().__init__(given)
+        self.known = {delivery.pk: delivery for delivery in deliveries}
+        self.fields["delivery"].choices = [(one.pk, self._said(one)) for one in deliveries]  # type: ignore[attr-defined]  # of choices
+
+    @staticmethod
+    def _said(delivery: Delivery) -> str:
+        return f"{telling.known(delivery.message.kind)} · {ui.when(delivery.message.made_at)} · {LABELS[delivery.channel]}"

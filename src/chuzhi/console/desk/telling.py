@@ -22,6 +22,8 @@ ICONS = {
     Kind.FROZEN: "snowflake",
     Kind.UNFROZEN: "lock-open",
     Kind.CARD_LOST: "ban",
+    Kind.CARD_REPLACED: "credit-card",
+    Kind.MESSAGE_SENT: "mail",
     Kind.REFUND_ASKED: "undo-2",
 }
 
@@ -63,6 +65,8 @@ def _links(step: Step) -> list[tuple[str, str]]:
         found.append((step.entry, reverse("console:till_receipt", args=[step.entry])))
     if step.card:
         found.append((step.card.number, reverse("console:wallet_card", args=[step.card.pk])))
+    if step.delivery:
+        found.append((f"#{step.delivery}", reverse("console:message", args=[step.delivery])))
     if step.refund:
         found.append((f"#{step.refund}", reverse("console:refund_request", args=[step.refund])))
     return found

@@ -12,4 +12,6 @@ urlpatterns = [
     path("<int:ticket_id>/credit/", acts.credit, name="ticket_credit"),
     path("<int:ticket_id>/standing/", acts.standing, name="ticket_standing"),
     path("<int:ticket_id>/lost/", acts.lost, name="ticket_lost"),
+    path("<int:ticket_id>/replace/", acts.replace, name="ticket_replace"),
+    path("<int:ticket_id>/again/", acts.again, name="ticket_again"),
 ]

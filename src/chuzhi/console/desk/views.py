@@ -14,7 +14,16 @@ from chuzhi.approvals import requests
 from chuzhi.console import formkeys
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.desk import telling
-from chuzhi.console.desk.forms import CreditForm, HandForm, LostForm, NoteForm, StandingForm, TicketForm
+from chuzhi.console.desk.forms import (
+    AgainForm,
+    CreditForm,
+    HandForm,
+    LostForm,
+    NoteForm,
+    ReplaceForm,
+    StandingForm,
+    TicketForm,
+)
 from chuzhi.console.desk.listing import LISTING
 from chuzhi.console.lists import pages
 from chuzhi.core.errors import Refused
@@ -22,13 +31,16 @@ from chuzhi.customers import queries as customers
 from chuzhi.customers import search
 from chuzhi.desk import queries, tickets
 from chuzhi.desk.models import Ticket
+from chuzhi.messaging import kinds, outbox
+from chuzhi.messaging import queries as log
+from chuzhi.messaging.models import Delivery
 from chuzhi.wallets import accounts, gifts, refunding
 from chuzhi.wallets import queries as wallets
 from chuzhi.wallets.cards import ISSUE
 from chuzhi.wallets.models import Card, Wallet
 
 FIND, NEW, TICKET = (f"console/desk/{name}.html" for name in ("find", "new", "ticket"))
-FOUND = 25
+FOUND, LATEST = 25, 10
 
 
 @staff_can(tickets.VIEW)
@@ -99,8 +111,16 @@ def wallets_of(request: StaffRequest, found: Ticket) -> list[Wallet]:
 
 
 def cards_of(request: StaffRequest, found: Ticket) -> list[Card]:
-    mine = Card.objects.filter(wallet__in=wallets_of(request, found), status=Card.Status.ACTIVE)
+    """Those that have not ended."""
+    mine = Card.objects.filter(wallet__in=wallets_of(request, found)).exclude(status=Card.Status.DEAD)
     return list(mine.select_related("wallet__programme").order_by("pk"))
+
+
+def deliveries_of(request: StaffRequest, found: Ticket) -> list[Delivery]:
+    """What the customer was told lately and can be told again: nothing secret, nothing that is on its way."""
+    secret = [kind.name for kind in kinds.every() if kind.has_secrets]
+    told = log.visible_to(request.actor).filter(message__customer=found.customer_id).exclude(message__kind__in=secret)
+    return list(told.exclude(state__in=[Delivery.State.WAITING, Delivery.State.SENDING])[:LATEST])
 
 
 def done(
@@ -146,12 +166,18 @@ def _forms(request: StaffRequest, found: Ticket) -> dict[str, Any]:
     may: dict[str, Any] = {"note": NoteForm(), "hand": HandForm()}
     held = wallets_of(request, found) if found.is_open else []
     cards = cards_of(request, found) if found.is_open and request.actor.may(ISSUE) else []
+    active = [card for card in cards if card.status == Card.Status.ACTIVE]
+    told = deliveries_of(request, found) if found.is_open and request.actor.may(outbox.RESEND) else []
     if held and (request.actor.may(gifts.GIVE) or request.actor.may(requests.ASK)):
         may["credit"] = CreditForm(wallets=held)
     if held and request.actor.may(accounts.FREEZE):
         may["standing"] = StandingForm(wallets=held)
     if request.actor.may(refunding.ASK):
         may["refundable"] = held
+    if active:
+        may["lost"] = LostForm(cards=active)
     if cards:
-        may["lost"] = LostForm(cards=cards)
+        may["replace"] = ReplaceForm(cards=cards)
+    if told:
+        may["again"] = AgainForm(deliveries=told)
     return may

@@ -24,12 +24,11 @@ FAULTS = {
 
 
 def told(delivery: Delivery) -> dict[str, Any]:
-    labels = {kind.name: kind.label for kind in kinds.every()}
     return {
         "delivery": delivery,
         "about": address_of(delivery.message.subject),
         "number": delivery.message.subject.partition(":")[2],
-        "kind": labels.get(delivery.message.kind, delivery.message.kind),
+        "kind": known(delivery.message.kind),
         "channel": LABELS.get(delivery.channel, delivery.channel),
         "tone": TONES.get(delivery.state, "plain"),
         "icon": ICONS.get(delivery.state, "minus"),
@@ -44,7 +43,14 @@ def address_of(subject: str) -> str:
         return reverse("console:approval", args=[number])
     if about == "task":
         return reverse("console:task", args=[number.partition(":")[0]])
+    if about == "ticket":
+        return reverse("console:ticket", args=[number.partition(":")[0]])
     return reverse("console:till_receipt", args=[number]) if about == "operation" else ""
+
+
+def known(kind: str) -> str:
+    """What a kind of message is called."""
+    return str(kinds.named(kind).label) if kind in {each.name for each in kinds.every()} else kind
 
 
 def latest(customer: Customer, actor: Actor) -> list[dict[str, Any]]:

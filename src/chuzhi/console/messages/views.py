@@ -14,6 +14,7 @@ from chuzhi.console.access import SIGNED_IN, StaffRequest, posted, staff_can
 from chuzhi.console.messages import telling
 from chuzhi.core.errors import Refused
 from chuzhi.customers import search
+from chuzhi.desk import queries as desk
 from chuzhi.messaging import inbox, kinds, outbox, queries
 from chuzhi.messaging.channels.registry import LABELS
 from chuzhi.messaging.models import Delivery
@@ -105,6 +106,7 @@ def _message(request: StaffRequest, delivery: Delivery, *, said: str = "") -> Ht
     person = delivery.message.customer
     context = telling.told(delivery) | {
         "said": said,
+        "tickets": desk.about_delivery(delivery, request.actor) if person else [],
         "may_resend": not is_going and request.actor.may(outbox.RESEND),
         "address": person.masked_email if person and delivery.channel == "email" else "",
     }

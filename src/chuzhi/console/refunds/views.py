@@ -15,6 +15,7 @@ from chuzhi.console.refunds import telling
 from chuzhi.console.refunds.forms import DecisionForm, PaymentForm
 from chuzhi.core import documents
 from chuzhi.core.errors import Refused
+from chuzhi.desk import queries as desk
 from chuzhi.organization import confirmations
 from chuzhi.refunds import requests
 from chuzhi.refunds.models import RefundRequest
@@ -136,6 +137,7 @@ def _one(
     is_asked, is_approved = row.status == RefundRequest.Status.ASKED, row.status == RefundRequest.Status.APPROVED
     context = {
         "row": row,
+        "tickets": desk.about_refund(row.pk, request.actor),
         "told": telling.request(row),
         "wallet": row.wallet,
         "parts": telling.kept(row, row.parts.order_by("-top_up"), asset),

@@ -16,6 +16,7 @@ from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
+from chuzhi.desk import queries as desk
 from chuzhi.wallets import cards, losses, queries
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import Card, CardReport, Programme
@@ -84,6 +85,7 @@ def card(request: StaffRequest, card_id: int) -> HttpResponse:
         "asset": asset,
         "held": queries.standing(found.wallet),
         "replaced_by": Card.objects.filter(replaces=found).first(),
+        "tickets": desk.about_card(found, request.actor),
         "no_loss": cards.loss_objection(found),
         "reports": [(each, names.get(each.made_by, each.made_by)) for each in reports],
         "form": form,
