@@ -1,5 +1,6 @@
 """`chuzhi serve` as a person meets it: it starts, says where it is, says in one line why not, and leaves nothing behind."""
 
+import os
 import re
 import signal
 import socket
@@ -52,6 +53,23 @@ def test_what_dies_under_it_is_started_again(product: Product) -> None:
 
     wait_until(lambda: not set(children_of(process.pid)) & set(first) and answers(port), "it answers again")
     wait_until(lambda: product.server.pid() != postmaster and product.server.answers(), "the database is back")
+
+
+def test_what_a_killed_web_server_leaves_behind_does_not_keep_the_database(product: Product) -> None:
+    process = started(product, free_port())
+    web = next(child for child in children_of(process.pid) if (left := children_of(child)))
+    for pid in left:
+        os.kill(pid, signal.SIGSTOP)
+
+    kill(web)
+    process.terminate()
+
+    try:
+        assert process.wait(timeout=60) == 0
+        assert not product.server.is_alive()
+    finally:
+        for pid in left:
+            kill(pid)
 
 
 @pytest.mark.parametrize("command", [("web", "--port", "0"), ("worker",), ("tell_demo",)])

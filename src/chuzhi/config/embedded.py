@@ -49,6 +49,7 @@ def start_for_tests(data: Path) -> str:
 def _leased(server: "Server") -> Iterator["Server"]:
     server.prepare_folder()
     with (server.data / "database.users").open("w") as users:
+        os.register_at_fork(after_in_child=users.close)  # a web process that outlives its killed master holds nothing
         with _alone(server.data):
             fcntl.flock(users, fcntl.LOCK_SH)
             server.start()
