@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chuzhi.console import choices
+from chuzhi.console.customers import own_columns
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
 from chuzhi.console.lists.days import day, moment, within
 from chuzhi.console.lists.listing import Empty, Filters, Listing, Way
@@ -25,7 +26,7 @@ MOST_FOUND = 200
 ANYBODY = Actor(ActorKind.SYSTEM, 0, "list", frozenset({queries.VIEW}))
 """Whoever sees customers: a list is narrowed by the fields that all of them see."""
 HELD_BACK = ("notes", "email", "identity_number", "custom_sealed", "born_on", "name_keys", "blind_tokens")
-"""Columns that no list shows: sealed ones take time to open."""
+"""What no list reads unless a column needs it: what is sealed takes time to open."""
 
 
 MINE, NOBODYS, LEFT = "mine", "nobody", "left"
@@ -102,7 +103,8 @@ def _name(one: Customer) -> Cell:
 
 
 def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Customer, Customer]:
-    people, note = queries.visible_to(actor).defer(*HELD_BACK).select_related("home_store", "owner"), ""
+    held_back = [name for name in HELD_BACK if name not in asked["needs"]]
+    people, note = queries.visible_to(actor).defer(*held_back).select_related("home_store", "owner"), ""
     if asked["find"]:
         found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
         people = people.filter(pk__in=[one.id for one in found])
@@ -133,6 +135,7 @@ LISTING: Listing[Customer] = Listing(
     sort="name",
     has_acts=True,
     number=lambda one: one.pk,
+    more=own_columns.of,
     ways=(Way(gettext_lazy("New customer"), "user-plus", "console:customer_add", "customers.edit", is_main=True),),
     columns=(
         Column("name", gettext_lazy("Name"), _name, ("sort_key", "id")),

@@ -26,7 +26,7 @@ def take(number: int) -> None:
         if not (taken.owner.is_active and by.may(listing.permission) and by.may(taking.TAKE)):
             raise NoLongerAllowed
         with translation.override(taken.language):
-            asked = asking.read(listing, taking.query_of(taken))
+            asked = asking.read(listing.seen_by(by), taking.query_of(taken))
             asked.form.full_clean()
             file = files.of(asked, taken.form, by, tell=lambda done: taking.tell(taken, done))
         taking.keep(taken, file.content, count=file.count)

@@ -65,13 +65,13 @@ def usual(request: StaffRequest, view_id: int) -> HttpResponse:
 
 
 def listed(request: StaffRequest, name: str) -> Listing[Any]:
-    """The list of this name, for somebody who may see it."""
+    """The list of this name, as somebody sees it who may."""
     listing = LISTINGS.get(name)
     if listing is None:
         raise Http404
     if not request.actor.may(listing.permission):
         raise PermissionDenied
-    return listing
+    return listing.seen_by(request.actor)
 
 
 def _view(request: StaffRequest, view_id: int) -> tuple[SavedView, Listing[Any]]:

@@ -64,7 +64,9 @@ class Asked(Generic[R]):
         return f"?{urlencode(said)}" if said else "?view="
 
     def source(self, actor: Actor) -> Source[R]:
-        return self.listing.find(self.form.cleaned_data, actor)
+        """A list is also told what its columns need."""
+        needs = frozenset(column.needs for column in self.columns)
+        return self.listing.find(self.form.cleaned_data | {"needs": needs}, actor)
 
     def _said(self, name: str) -> str:
         """A choice by its label, a day as it is written here, anything else as it was typed."""

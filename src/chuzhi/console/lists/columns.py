@@ -37,6 +37,7 @@ class Column(Generic[R]):
     """`order` makes it sortable: fields that have an index together and end in one that no two rows share.
 
     `whole` is what a file says to those who may see personal details unmasked. `shape` is `amount`, `figure` or nothing.
+    `needs` names what the list reads of a row only if such a column is shown.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column(Generic[R]):
     is_usual: bool = True
     on_phones: bool = True
     whole: Callable[[R], str] | None = None
+    needs: str = ""
 
 
 def text(said: object, **more: Any) -> Cell:

@@ -1,7 +1,7 @@
 """The declaration of one list."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -72,6 +72,12 @@ class Listing(Generic[R]):
     ways: Sequence[Way] = ()
     has_acts: bool = False
     number: Callable[[R], int] = field(default=lambda _row: 0)
+    more: Callable[[Actor], Sequence[Column[R]]] = field(default=lambda _actor: ())
+    """Columns that are not in the code but in the database, as far as somebody may see them."""
+
+    def seen_by(self, actor: Actor) -> "Listing[R]":
+        """The list with all the columns that this actor can choose."""
+        return replace(self, columns=(*self.columns, *self.more(actor)))
 
     def column(self, name: str) -> Column[R] | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -42,7 +42,7 @@ class Line:
 
 def show(request: StaffRequest, listing: Listing[R]) -> HttpResponse:
     """A page of what was asked for; without a word, of what this person usually looks at."""
-    query = asking.plain(request.GET)
+    listing, query = listing.seen_by(request.actor), asking.plain(request.GET)
     if not request.GET and (usual := keeping.usual(request.actor, listing.name)):
         query = {"view": str(usual)}
     view, views = None, list(keeping.visible_to(request.actor, listing.name).select_related("owner"))

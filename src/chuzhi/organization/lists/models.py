@@ -16,7 +16,7 @@ class SavedView(models.Model):
     listing = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
     filters = models.JSONField(default=dict)  # field -> what was typed
-    columns = ArrayField(models.CharField(max_length=40), default=list)  # none: the usual ones
+    columns = ArrayField(models.CharField(max_length=60), default=list)  # none: the usual ones
     sort = models.CharField(max_length=40, default="")  # a column, with a minus the other way round; none: the usual one
     owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views")
     is_shared = models.BooleanField(default=False)
