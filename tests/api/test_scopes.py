@@ -80,6 +80,11 @@ SCOPES = {
     ),
     **dict.fromkeys("blockCardFromTicket replaceCardFromTicket sendAgainFromTicket".split(), "tickets:write"),
     "creditFromTicket": "tickets:credit",
+    "listCustomerViews": "customers:read",
+    **dict.fromkeys("keepCustomerView removeCustomerView".split(), "views:write"),
+    **dict.fromkeys(
+        "planCustomerAct getCustomerAct startCustomerAct undoCustomerAct listRefusedByCustomerAct".split(), "customers:bulk"
+    ),
     "listCustomerNotes": "customers:read",
     "listCustomerTimeline": "customers:read",
     "writeCustomerNote": "customers:write",

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 import cast
 import shop
-from chuzhi.console.listings import acting as pages
-from chuzhi.console.listings import tasks
 from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer
@@ -19,7 +17,7 @@ from chuzhi.ledger.chart import Standing
 from chuzhi.organization.lists import acting
 from chuzhi.organization.lists.models import BulkAct, BulkRow
 from chuzhi.organization.models import Store
-from chuzhi.wallets import accounts, queries
+from chuzhi.wallets import accounts, queries, tasks
 from chuzhi.wallets.models import CreditBatch, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +161,7 @@ def test_nobody_chosen_and_too_many(page: Client, monkeypatch: pytest.MonkeyPatc
 def test_many_are_done_by_the_worker_which_can_be_killed_at_any_row(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         person(f"M{number}")
-    monkeypatch.setattr(pages, "AT_ONCE", 2)
+    monkeypatch.setattr(tasks, "AT_ONCE", 2)
     place = planned(page, all="yes")
     page.post(f"{place}start/", {"do": "add_tag", "tag": "new"})
     act = BulkAct.objects.get()
@@ -185,7 +183,7 @@ def test_many_are_done_by_the_worker_which_can_be_killed_at_any_row(page: Client
 
 def test_somebody_who_lost_the_right_meanwhile_does_nothing(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     ann = person("Ann")
-    monkeypatch.setattr(pages, "AT_ONCE", 0)
+    monkeypatch.setattr(tasks, "AT_ONCE", 0)
     place = planned(page, row=[ann.pk])
     page.post(f"{place}start/", {"do": "add_tag", "tag": "new"})
     act = BulkAct.objects.get()

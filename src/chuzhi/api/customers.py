@@ -154,8 +154,8 @@ def register(request: ApiRequest, asked: CustomerIn) -> HttpResponse:
         notes=asked.notes,
         tags=asked.tags,
         external_id=asked.external_id,
-        home_store=_store(request, asked.home_store),
-        owner=_owner(asked.owner),
+        home_store=home_store(request, asked.home_store),
+        owner=colleague(asked.owner),
         favourite=asked.favourite,
         preferred_method=asked.preferred_method,
         till_note=asked.till_note,
@@ -221,9 +221,9 @@ def change(request: ApiRequest, customer: str, asked: CustomerChangeIn) -> HttpR
     """
     given = {name: getattr(asked, name) for name in asked.model_fields_set - {"version"}}
     if "home_store" in given:
-        given["home_store"] = _store(request, asked.home_store)
+        given["home_store"] = home_store(request, asked.home_store)
     if "owner" in given:
-        given["owner"] = _owner(asked.owner)
+        given["owner"] = colleague(asked.owner)
     changed = profiles.change(customer=visible(request, customer), version=asked.version, by=request.auth, **given)
     return answers.respond(_whole(request, changed))
 
@@ -256,19 +256,20 @@ def _change(told: history.Told) -> dict[str, Any]:
     return {**asdict(told), "id": str(told.id), "at": answers.moment(told.at)}
 
 
-def _store(request: ApiRequest, given: str | None) -> Store | None:
+def home_store(request: ApiRequest, given: str | None) -> Store | None:
     if given is None:
         return None
-    found = Store.objects.filter(pk=int(given)).first() if request.auth.works_in(int(given)) else None
+    number = named.number(given) or 0
+    found = Store.objects.filter(pk=number).first() if request.auth.works_in(number) else None
     if found is None:
         raise StoreUnknown
     return found
 
 
-def _owner(given: str | None) -> Staff | None:
+def colleague(given: str | None) -> Staff | None:
     if given is None:
         return None
-    found = staff.at_work().filter(pk=int(given)).first()
+    found = staff.at_work().filter(pk=named.number(given) or 0).first()
     if found is None:
         raise OwnerUnusable
     return found

@@ -132,6 +132,7 @@ def forget_taken_lists(timestamp: int) -> None:
 @app.task(queueing_lock="finish_lists", pass_context=False)
 def finish_lists(timestamp: int) -> None:
     lists.finish_unfinished()
+    wallets.finish_acts()
 
 
 @app.periodic(cron="* * * * *")

@@ -41,6 +41,10 @@ SCOPES: dict[str, Scope] = {
         _("Make two records of one person one, and two again"), frozenset({"customers.view", "customers.merge"})
     ),
     "customers:write": Scope(_("Add and edit customers"), frozenset({"customers.edit"})),
+    "customers:bulk": Scope(
+        _("Act on many customers at once, and undo it"), frozenset({"customers.view", "customers.edit", "lists.bulk"})
+    ),
+    "views:write": Scope(_("Keep views of the customers' list"), frozenset({"customers.view"})),
     "consent-texts:write": Scope(_("Write the texts that customers agree to"), frozenset({"customers.view", "consent.manage"})),
     "cadence:write": Scope(_("Say how often customers are followed up"), frozenset({"customers.view", "cadence.manage"})),
     "fields:write": Scope(_("Make and change fields of customers"), frozenset({"customers.view", "fields.manage"})),
@@ -225,6 +229,12 @@ def verify(secret: str) -> Verified | None:
 
 def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
+
+
+def actor_of(key: ApiKey) -> Actor:
+    """The program as one who asks. Revoked or expired it may do nothing."""
+    has_ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= timezone.now())
+    return Actor(ActorKind.KEY, key.pk, key.name) if has_ended else _actor(key)
 
 
 def _actor(key: ApiKey) -> Actor:

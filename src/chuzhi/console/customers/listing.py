@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,29 +11,27 @@ from django.utils.translation import gettext_lazy
 from chuzhi.console import choices
 from chuzhi.console.customers import own_columns
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
-from chuzhi.console.lists.days import day, moment, within
+from chuzhi.console.lists.days import day, moment
 from chuzhi.console.lists.listing import Empty, Filters, Listing, Way
 from chuzhi.console.lists.sources import Rows
-from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.customers import filters, queries, search
 from chuzhi.customers.models import Customer
 from chuzhi.organization.models import Staff
-from chuzhi.wallets.models import Wallet
+from chuzhi.wallets import people
+from chuzhi.wallets.people import Own, Wanted
 
 MOST_FOUND = 200
-ANYBODY = Actor(ActorKind.SYSTEM, 0, "list", frozenset({queries.VIEW}))
-"""Whoever sees customers: a list is narrowed by the fields that all of them see."""
 HELD_BACK = ("notes", "email", "identity_number", "custom_sealed", "born_on", "name_keys", "blind_tokens")
 """What no list reads unless a column needs it: what is sealed takes time to open."""
 
 
-MINE, NOBODYS, LEFT = "mine", "nobody", "left"
 OWNERS = [
     ("", gettext_lazy("Anybody")),
-    (MINE, gettext_lazy("Me")),
-    (NOBODYS, gettext_lazy("Nobody")),
-    (LEFT, gettext_lazy("Somebody who has left")),
+    (people.MINE, gettext_lazy("Me")),
+    (people.NOBODYS, gettext_lazy("Nobody")),
+    (people.LEFT, gettext_lazy("Somebody who has left")),
 ]
 
 
@@ -66,35 +63,34 @@ class CustomerFilters(Filters):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        people = [(str(pk), name) for pk, name in Staff.objects.order_by("name", "pk").values_list("pk", "name")]
-        self.fields["owner"].choices = [*OWNERS, *people]  # type: ignore[attr-defined]  # a choice field
-        own = [(one.field.key, str(one.field.label)) for one in filters.offered(ANYBODY)]
+        colleagues = [(str(pk), name) for pk, name in Staff.objects.order_by("name", "pk").values_list("pk", "name")]
+        self.fields["owner"].choices = [*OWNERS, *colleagues]  # type: ignore[attr-defined]  # a choice field
+        own = [(one.field.key, str(one.field.label)) for one in filters.offered(people.ANYBODY)]
         self.fields["own"].choices = [("", "—"), *own]  # type: ignore[attr-defined]  # a choice field
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if given.get("own"):
             try:
-                _by_own(Customer.objects.none(), given)
+                people.with_own(Customer.objects.none(), _own(given))
             except Refused as no:
                 self.add_error("own_value", str(no))
         return given
 
 
-def _by_own(people: QuerySet[Customer], asked: Mapping[str, Any]) -> QuerySet[Customer]:
-    way = filters.Way(asked.get("own_way") or filters.Way.IS)
-    return filters.narrowed(people, key=asked["own"], way=way, said=asked.get("own_value", ""), by=ANYBODY)
+def _own(asked: Mapping[str, Any]) -> Own:
+    return Own(asked["own"], filters.Way(asked.get("own_way") or filters.Way.IS), asked.get("own_value", ""))
 
 
-def _of_owner(people: QuerySet[Customer], owner: str, actor: Actor) -> QuerySet[Customer]:
-    match owner:
-        case "mine":
-            return people.filter(owner=actor.id)
-        case "nobody":
-            return people.filter(owner=None)
-        case "left":
-            return people.filter(owner__is_active=False)
-    return people.filter(owner=int(owner))
+def _wanted(asked: Mapping[str, Any]) -> Wanted:
+    return Wanted(
+        tag=asked["tag"],
+        home_store=asked["home_store"].pk if asked["home_store"] else None,
+        owner=asked["owner"],
+        has_wallet={"yes": True, "no": False}.get(asked["has_wallet"]),
+        own=_own(asked) if asked["own"] else None,
+        **{name: asked[name] for name in ("created_since", "created_until", "changed_since", "changed_until")},
+    )
 
 
 def _name(one: Customer) -> Cell:
@@ -104,25 +100,12 @@ def _name(one: Customer) -> Cell:
 
 def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Customer, Customer]:
     held_back = [name for name in HELD_BACK if name not in asked["needs"]]
-    people, note = queries.visible_to(actor).defer(*held_back).select_related("home_store", "owner"), ""
-    if asked["find"]:
-        found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
-        people = people.filter(pk__in=[one.id for one in found])
-        note = _("There may be more: type more to narrow it down.") if len(found) == MOST_FOUND else ""
-    if asked["tag"]:
-        people = people.filter(tags__contains=[asked["tag"]])
-    if asked["home_store"]:
-        people = people.filter(home_store=asked["home_store"])
-    if asked["owner"]:
-        people = _of_owner(people, asked["owner"], actor)
-    if asked["has_wallet"]:
-        has_one = Exists(Wallet.objects.filter(customer=OuterRef("pk")))
-        people = people.filter(has_one if asked["has_wallet"] == "yes" else ~has_one)
-    if asked["own"]:
-        people = _by_own(people, asked)
-    for field in ("created", "changed"):
-        people = people.filter(within(f"{field}_at", asked[f"{field}_since"], asked[f"{field}_until"]))
-    return Rows(people, list, note)
+    rows = people.found(_wanted(asked), by=actor).defer(*held_back).select_related("home_store", "owner")
+    if not asked["find"]:
+        return Rows(rows, list)
+    found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
+    note = _("There may be more: type more to narrow it down.") if len(found) == MOST_FOUND else ""
+    return Rows(rows.filter(pk__in=[one.id for one in found]), list, note)
 
 
 LISTING: Listing[Customer] = Listing(

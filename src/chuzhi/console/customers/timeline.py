@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from chuzhi.console.access import StaffRequest, staff_can
 from chuzhi.console.customers import story
-from chuzhi.console.lists import days
+from chuzhi.console.lists.days import day
+from chuzhi.core import days
 from chuzhi.customers import queries
 from chuzhi.insights import timeline
 from chuzhi.insights.timeline import Asked
@@ -25,8 +26,8 @@ class TimelineForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("Everything")), *story.KINDS.items()]
     )
-    since = days.day(gettext_lazy("From"))
-    until = days.day(gettext_lazy("To"))
+    since = day(gettext_lazy("From"))
+    until = day(gettext_lazy("To"))
 
 
 @staff_can("customers.view")

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from chuzhi.console import choices
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
-from chuzhi.console.lists.days import day, moment, within
+from chuzhi.console.lists.days import day, moment
 from chuzhi.console.lists.listing import Empty, Filters, Listing, Way
 from chuzhi.console.lists.sources import Rows
 from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.core.days import within
 from chuzhi.desk import queries, tickets
 from chuzhi.desk.models import Ticket
 

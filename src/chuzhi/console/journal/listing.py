@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from chuzhi.console import choices, values
 from chuzhi.console.journal.source import Entries, Row
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
-from chuzhi.console.lists.days import begin, day, end, moment
+from chuzhi.console.lists.days import day, moment
 from chuzhi.console.lists.listing import Empty, Filters, Listing
 from chuzhi.console.wallets.telling import KINDS
 from chuzhi.core.actors import Actor
+from chuzhi.core.days import begin, end
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import assets
 from chuzhi.ledger.chart import Kind, Method

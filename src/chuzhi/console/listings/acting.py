@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuzhi.console import tables, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
-from chuzhi.console.listings import acts, tasks
+from chuzhi.console.listings import acts
 from chuzhi.console.listings.acts import Act
 from chuzhi.console.listings.every import LISTINGS
 from chuzhi.console.listings.views import listed
@@ -23,11 +23,10 @@ from chuzhi.customers import queries as customers
 from chuzhi.organization.lists import acting
 from chuzhi.organization.lists.errors import CannotBeUndone
 from chuzhi.organization.lists.models import BulkAct, BulkRow
-from chuzhi.wallets import bulk_credits, lists
+from chuzhi.wallets import acts as rows
+from chuzhi.wallets import bulk_credits, lists, tasks
 
 PAGE = "console/lists/act.html"
-AT_ONCE = 200
-"""Rows that are done while somebody waits."""
 SAMPLE, REFUSED_SHOWN = 12, 50
 REFUSED = (BulkRow.State.REFUSED, BulkRow.State.STAYED)
 
@@ -45,7 +44,7 @@ def plan(request: StaffRequest, name: str) -> HttpResponse:
         numbers = asked.source(request.actor).numbers(most=acting.MOST_ROWS + 1)
     else:
         ticked = [int(one) for one in request.POST.getlist("row") if one.isdecimal() and len(one) <= 18]
-        numbers = acts.visible(name, ticked, request.actor)
+        numbers = rows.visible(name, ticked, request.actor)
     try:
         planned = acting.plan(list_name=name, subjects=numbers, store=request.store, by=request.actor)
     except Refused as no:
@@ -101,22 +100,18 @@ def undo(request: StaffRequest, act_id: int) -> HttpResponse:
 def refused(request: StaffRequest, act_id: int) -> HttpResponse:
     """The rows that it could not be done to, with their reasons."""
     found = _mine(request, act_id)
-    rows = list(found.rows.filter(state__in=REFUSED).order_by("pk"))
-    names = acts.names(found.listing, [row.subject for row in rows], request.actor)
+    left = list(found.rows.filter(state__in=REFUSED).order_by("pk"))
+    names = rows.names(found.listing, [row.subject for row in left], request.actor)
     head = [[_("Number"), _("Name"), _("Reason")]]
     return tables.answer(
-        [*head, *([str(row.subject), safe_cell(names.get(row.subject, "")), safe_cell(_said(row))] for row in rows)],
+        [*head, *([str(row.subject), safe_cell(names.get(row.subject, "")), safe_cell(_said(row))] for row in left)],
         f"refused-{act_id}",
         "csv",
     )
 
 
 def _carry_out(found: BulkAct) -> HttpResponse:
-    """A few rows at once, many by the worker."""
-    if found.rows.count() <= AT_ONCE:
-        tasks.act(number=found.pk)
-    else:
-        tasks.act.defer(number=found.pk)
+    tasks.carry_out(found)
     return redirect("console:bulk_act", found.pk)
 
 
@@ -137,9 +132,9 @@ def _shown(request: StaffRequest, found: BulkAct, form: forms.Form | None, kind:
     act = offered.get(chosen)
     tally = acting.tally(found)
     count = sum(tally.values())
-    rows = found.rows.order_by("pk")
-    some = list(rows.filter(state__in=REFUSED)[:REFUSED_SHOWN]) if found.kind else list(rows[:SAMPLE])
-    names = acts.names(found.listing, [row.subject for row in some], request.actor)
+    every = found.rows.order_by("pk")
+    some = list(every.filter(state__in=REFUSED)[:REFUSED_SHOWN]) if found.kind else list(every[:SAMPLE])
+    names = rows.names(found.listing, [row.subject for row in some], request.actor)
     done: Act | None = acts.ACTS[found.listing].get(found.kind)
     is_busy = found.state in {BulkAct.State.RUNNING, BulkAct.State.UNDOING}
     context = {

@@ -16,7 +16,7 @@ from chuzhi.console.lists.asking import EDGES, Asked
 from chuzhi.console.lists.columns import Cell, Column
 from chuzhi.console.lists.listing import Listing
 from chuzhi.console.lists.sources import MOST_COUNTED, Page, Source
-from chuzhi.organization.lists import keeping
+from chuzhi.organization.lists import keeping, owners
 from chuzhi.organization.lists.models import SavedView
 
 R = TypeVar("R")
@@ -45,7 +45,7 @@ def show(request: StaffRequest, listing: Listing[R]) -> HttpResponse:
     listing, query = listing.seen_by(request.actor), asking.plain(request.GET)
     if not request.GET and (usual := keeping.usual(request.actor, listing.name)):
         query = {"view": str(usual)}
-    view, views = None, list(keeping.visible_to(request.actor, listing.name).select_related("owner"))
+    view, views = None, list(keeping.visible_to(request.actor, listing.name).select_related("owner", "program"))
     if chosen := query.get("view"):
         view = next((one for one in views if str(one.pk) == chosen), None)
         if view is None:
@@ -72,6 +72,7 @@ def lines(asked: Asked[R], rows: Sequence[R]) -> list[Line]:
 def _frame(request: StaffRequest, asked: Asked[Any], views: Sequence[SavedView], view: SavedView | None) -> dict[str, Any]:
     """All of the page but its rows."""
     listing, fields = asked.listing, [asked.form[name] for name in asked.form.fields]
+    is_mine = view is not None and owners.is_of(view, request.actor)
     return {
         "listing": listing,
         "asked": asked,
@@ -84,8 +85,9 @@ def _frame(request: StaffRequest, asked: Asked[Any], views: Sequence[SavedView],
         "ways": [way for way in listing.ways if request.actor.may(way.permission)],
         "views": views,
         "view": view,
-        "is_mine": view is not None and view.owner_id == request.actor.id,
-        "may_remove": view is not None and (view.owner_id == request.actor.id or request.actor.may("staff.manage")),
+        "is_mine": is_mine,
+        "whose": owners.name_of(view) if view else "",
+        "may_remove": view is not None and (is_mine or request.actor.may("staff.manage")),
         "usual": keeping.usual(request.actor, listing.name),
         "may_take": request.actor.may("lists.export"),
         "may_act": listing.has_acts and request.actor.may("lists.bulk"),

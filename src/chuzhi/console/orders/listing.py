@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from chuzhi.console import choices, values
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
-from chuzhi.console.lists.days import day, moment, within
+from chuzhi.console.lists.days import day, moment
 from chuzhi.console.lists.listing import Empty, Filters, Listing, Way
 from chuzhi.console.lists.sources import Rows
 from chuzhi.core.actors import Actor
+from chuzhi.core.days import within
 from chuzhi.topups import clearing, queries
 from chuzhi.topups.models import Channel, Order
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from chuzhi.console import values
 from chuzhi.console.choices import Named
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
-from chuzhi.console.lists.days import day, moment, within
+from chuzhi.console.lists.days import day, moment
 from chuzhi.console.lists.listing import Empty, Filters, Listing
 from chuzhi.console.lists.sources import Rows
 from chuzhi.console.wallets import finding
 from chuzhi.core.actors import Actor
+from chuzhi.core.days import within
 from chuzhi.ledger.chart import Standing
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Programme, Wallet

@@ -17,6 +17,7 @@ from chuzhi.core import audit
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.organization.authority import require
+from chuzhi.organization.lists import owners
 from chuzhi.organization.lists.errors import ActDecided, CannotBeUndone, ListTooLong, NothingChosen
 from chuzhi.organization.lists.models import BulkAct, BulkRow
 from chuzhi.organization.models import Store
@@ -42,7 +43,7 @@ PutBack = Callable[[BulkRow, Actor], None]
 
 
 def mine(actor: Actor) -> QuerySet[BulkAct]:
-    return BulkAct.objects.filter(owner=actor.id)
+    return BulkAct.objects.filter(**owners.columns_of(actor))
 
 
 @transaction.atomic
@@ -53,7 +54,7 @@ def plan(*, list_name: str, subjects: Sequence[int], store: Store | None, by: Ac
         raise NothingChosen
     if len(subjects) > MOST_ROWS:
         raise ListTooLong(most=f"{MOST_ROWS:,}")
-    act = BulkAct.objects.create(listing=list_name, store=store, owner_id=by.id)
+    act = BulkAct.objects.create(listing=list_name, store=store, **owners.columns_of(by))
     BulkRow.objects.bulk_create([BulkRow(act=act, subject=each) for each in dict.fromkeys(subjects)], batch_size=2000)
     return act
 
@@ -159,4 +160,4 @@ def _plain(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _locked(act: BulkAct, by: Actor) -> BulkAct:
-    return BulkAct.objects.select_for_update(of=("self",)).select_related("store").get(pk=act.pk, owner=by.id)
+    return BulkAct.objects.select_for_update(of=("self",)).select_related("store").get(pk=act.pk, **owners.columns_of(by))

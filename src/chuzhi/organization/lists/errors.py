@@ -23,6 +23,16 @@ class NotYourView(Refused):
     message = _("Only whoever made a view can remove it.")
 
 
+class ViewUnusable(Refused):
+    code = "saved_view.unusable"
+    message = _("This view asks for something that is no longer there, or that means something only to whoever made it.")
+
+
+class ColumnUnknown(Refused):
+    code = "list.column_unknown"
+    message = _("This list has no column “%(column)s” that can be asked for here.")
+
+
 class ListTooLong(Refused):
     code = "list.too_long"
     message = _("More than %(most)s rows: narrow the list down first.")
@@ -31,6 +41,16 @@ class ListTooLong(Refused):
 class NothingChosen(Refused):
     code = "bulk.nothing_chosen"
     message = _("Choose at least one row.")
+
+
+class ChooseOneWay(Refused):
+    code = "bulk.choose_one_way"
+    message = _("Say which rows in one way: by their numbers, by filters or by a view.")
+
+
+class ActUnknown(NotFound):
+    code = "bulk.unknown"
+    message = _("There is no such act, or somebody else planned it.")
 
 
 class ActDecided(Refused):

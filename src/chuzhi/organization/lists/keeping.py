@@ -1,4 +1,4 @@
-"""Views of lists that staff keep: their own, and those that colleagues share."""
+"""Views of lists that staff and programs keep: their own, and those that colleagues share."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,10 +6,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from chuzhi.core import audit
-from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.core.actors import Actor
+from chuzhi.organization.lists import owners
 from chuzhi.organization.lists.errors import NameMissing, NotYourView, TooManyViews, ViewUnknown
 from chuzhi.organization.lists.models import SavedView, UsualView
-from chuzhi.organization.models import Staff
+from chuzhi.organization.models import ApiKey, Staff
 
 LONGEST_NAME = 60
 MOST_VIEWS = 30
@@ -18,9 +19,9 @@ MOST_VIEWS = 30
 def visible_to(actor: Actor, list_name: str) -> QuerySet[SavedView]:
     """One's own and shared ones, by name."""
     found = SavedView.objects.filter(listing=list_name)
-    if actor.kind is not ActorKind.STAFF:
+    if actor.kind not in owners.OWNERS:
         return found.none()
-    return found.filter(Q(owner=actor.id) | Q(is_shared=True)).order_by("name", "pk")
+    return found.filter(Q(**owners.columns_of(actor)) | Q(is_shared=True)).order_by("name", "pk")
 
 
 @transaction.atomic
@@ -32,12 +33,12 @@ def keep(
     if not 0 < len(clean) <= LONGEST_NAME or not clean.isprintable():
         raise NameMissing(most=LONGEST_NAME)
     # Whoever keeps two at once does it one after the other: the count holds.
-    Staff.objects.select_for_update(no_key=True).get(pk=by.id)
-    mine = SavedView.objects.filter(owner=by.id, listing=list_name)
+    mine, whose = SavedView.objects.filter(**owners.columns_of(by), listing=list_name), owners.columns_of(by)
+    (Staff if "owner_id" in whose else ApiKey).objects.select_for_update(no_key=True).get(pk=by.id)
     if mine.count() >= MOST_VIEWS and not mine.filter(name=clean).exists():
         raise TooManyViews(most=MOST_VIEWS)
     looks = {"filters": dict(filters), "columns": list(columns), "sort": sort, "is_shared": is_shared}
-    view, _made = SavedView.objects.update_or_create(owner_id=by.id, listing=list_name, name=clean, defaults=looks)
+    view, _made = SavedView.objects.update_or_create(**whose, listing=list_name, name=clean, defaults=looks)
     audit.record("list.view_kept", f"list:{list_name}", by=by, view=view.pk, is_shared=is_shared)
     return view
 
@@ -45,7 +46,7 @@ def keep(
 @transaction.atomic
 def remove(*, view: SavedView, by: Actor) -> None:
     """One's own. A colleague's shared view may be removed by whoever manages staff."""
-    if view.owner_id != by.id and not by.may("staff.manage"):
+    if not owners.is_of(view, by) and not by.may("staff.manage"):
         raise NotYourView
     audit.record("list.view_removed", f"list:{view.listing}", by=by, view=view.pk)
     view.delete()

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core import vault
-from chuzhi.organization.models import Staff, Store
+from chuzhi.organization.models import ApiKey, Staff, Store
+
+ONE_OWNER = Q(owner=None, program__isnull=False) | Q(owner__isnull=False, program=None)
 
 
 class SavedView(models.Model):
@@ -18,7 +20,8 @@ class SavedView(models.Model):
     filters = models.JSONField(default=dict)  # field -> what was typed
     columns = ArrayField(models.CharField(max_length=60), default=list)  # none: the usual ones
     sort = models.CharField(max_length=40, default="")  # a column, with a minus the other way round; none: the usual one
-    owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="saved_views")
+    program = models.ForeignKey(ApiKey, null=True, on_delete=models.CASCADE, related_name="+")
     is_shared = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -26,6 +29,8 @@ class SavedView(models.Model):
         db_table = "saved_view"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "listing", "name"], name="saved_view_name_once"),
+            models.UniqueConstraint(fields=["program", "listing", "name"], name="saved_view_of_program_name_once"),
+            models.CheckConstraint(name="saved_view_has_one_owner", condition=ONE_OWNER),
             models.CheckConstraint(name="saved_view_has_a_name", condition=~Q(name="")),
         ]
 
@@ -80,7 +85,8 @@ class BulkAct(models.Model):
     listing = models.CharField(max_length=40)
     arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
-    owner = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")
     store = models.ForeignKey(Store, null=True, on_delete=models.PROTECT, related_name="+")  # where they worked then
     planned_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
@@ -91,6 +97,7 @@ class BulkAct(models.Model):
             models.Index(fields=["id"], name="bulk_act_under_way", condition=Q(state__in=["running", "undoing"])),
         ]
         constraints: ClassVar = [
+            models.CheckConstraint(name="bulk_act_has_one_owner", condition=ONE_OWNER),
             models.CheckConstraint(
                 name="bulk_act_done_has_its_time",
                 condition=Q(state__in=["planned", "running"], done_at=None)
