@@ -1,5 +1,6 @@
 """Views of the customers' list: which filters, columns and order somebody keeps, and customers by such filters."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -11,20 +12,23 @@ from chuzhi.api import answers, named, pages
 from chuzhi.api.auth import ApiRequest, KeyAuth
 from chuzhi.api.fields import Asked, Day, Id
 from chuzhi.api.pages import Limit
+from chuzhi.core import money
 from chuzhi.customers import fields
 from chuzhi.customers.field_errors import FieldUnknown
 from chuzhi.customers.filters import Way
 from chuzhi.customers.profiles import LONGEST_TAG
+from chuzhi.ledger.assets import UnknownAsset
 from chuzhi.organization.lists import keeping, owners
 from chuzhi.organization.lists.errors import ColumnUnknown, ViewUnknown, ViewUnusable
 from chuzhi.organization.lists.models import SavedView
 from chuzhi.organization.models import Store
-from chuzhi.wallets import people
+from chuzhi.wallets import holdings, people
 from chuzhi.wallets.acts import CUSTOMERS
 from chuzhi.wallets.errors import StoreUnknown
 from chuzhi.wallets.people import Own, Wanted
 
 router = Router(tags=["Customers"])
+BALANCES = ("balance_least", "balance_most")
 Name = Annotated[str, Field(pattern="^[a-z0-9_.]{1,60}$")]
 
 
@@ -39,6 +43,17 @@ class CustomerFilters(Asked):
         description="A colleague, `nobody`, or `left`: somebody who has left",
     )
     has_wallet: Literal["yes", "no"] | None = None
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Of the balance; else that of the oldest programme"
+    )
+    balance_least: int | None = Field(
+        default=None,
+        ge=0,
+        le=money.LARGEST,
+        description="Minor units in all wallets of the currency together",
+        examples=[10000],
+    )
+    balance_most: int | None = Field(default=None, ge=0, le=money.LARGEST)
     own: str | None = Field(default=None, max_length=60, description="The key of a field of the shop’s own", examples=["size"])
     own_way: Literal["is", "from", "to", "known", "unknown"] | None = Field(
         default=None, description="`is`, where nothing is said"
@@ -97,7 +112,7 @@ def keep(request: ApiRequest, asked: CustomerViewIn) -> HttpResponse:
     """Under a name that this program uses already it takes that one's place: asking twice keeps one.
 
     Refusals: `saved_view.name_missing`, `saved_view.too_many`, `list.column_unknown`, and of the filters `store.unusable`,
-    `customer.owner_unusable`, `field.unknown`, `field.filter_unknown`, `field.required` and what its kind does not take.
+    `asset.unknown`, `field.unknown`, `field.filter_unknown`, `field.required` and what its kind does not take.
     """
     wanted(request, asked.filters)
     known = {*people.COLUMNS, *(f"{fields.COLUMN}{one.definition.key}" for one in fields.seen(request.auth))}
@@ -126,8 +141,8 @@ def remove(request: ApiRequest, view: str) -> HttpResponse:
 def wanted_of_view(request: ApiRequest, view: str) -> Wanted:
     """What a view asks for. Refuses one that asks for what is gone, or for what depends on who looks."""
     try:
-        return wanted(request, CustomerFilters.model_validate(_named(request, view).filters))
-    except ValidationError:
+        return wanted(request, CustomerFilters.model_validate(_read(_named(request, view).filters)))
+    except (ValidationError, money.NotAnAmount):
         raise ViewUnusable from None
 
 
@@ -138,11 +153,12 @@ def wanted(request: ApiRequest, asked: CustomerFilters) -> Wanted:
     if not asked.own and (asked.own_way or asked.own_value):
         raise FieldUnknown(field="")
     own = Own(asked.own, Way(asked.own_way or Way.IS), asked.own_value or "") if asked.own else None
-    said = asked.model_dump(exclude_none=True, exclude={"own", "own_way", "own_value", "home_store", "has_wallet"})
+    currency = _currency(asked.currency)
+    said = asked.model_dump(exclude_none=True, exclude={"currency", "own", "own_way", "own_value", "home_store", "has_wallet"})
     return people.checked(
         Wanted(
             home_store=int(asked.home_store) if asked.home_store else None,
-            has_wallet={"yes": True, "no": False}.get(asked.has_wallet or ""), own=own, **said,
+            has_wallet={"yes": True, "no": False}.get(asked.has_wallet or ""), own=own, currency=currency, **said,
         )
     )  # fmt: skip
 
@@ -151,7 +167,22 @@ def _typed(asked: CustomerFilters) -> dict[str, str]:
     """As the list's address has them."""
     given = asked.model_dump(exclude_none=True)
     given = {name: "" if (name, said) == ("own_way", "is") else said for name, said in given.items()}
+    given |= {name: money.plain(given[name], _currency(asked.currency)) for name in BALANCES if name in given}
     return {name: said.isoformat() if isinstance(said, date) else str(said) for name, said in given.items() if said != ""}
+
+
+def _read(typed: Mapping[str, str]) -> dict[str, Any]:
+    """The other way round."""
+    currency = _currency(typed.get("currency"))
+    return {**typed, **{name: holdings.amount(typed[name], currency) for name in BALANCES if name in typed}}
+
+
+def _currency(asked: str | None) -> str:
+    """What balances are in. Refuses a currency that no programme holds; nothing where none holds money and none is asked for."""
+    held = holdings.currencies()
+    if asked and asked not in held:
+        raise UnknownAsset(given=asked)
+    return asked or next(iter(held), "")
 
 
 def _visible(request: ApiRequest) -> Any:

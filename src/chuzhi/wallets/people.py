@@ -10,6 +10,7 @@ from chuzhi.core.days import within
 from chuzhi.customers import filters, queries
 from chuzhi.customers.filters import Way
 from chuzhi.customers.models import Customer
+from chuzhi.wallets import holdings
 from chuzhi.wallets.models import Wallet
 
 MINE, NOBODYS, LEFT = "mine", "nobody", "left"
@@ -32,12 +33,17 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Everything that is said must be so. `owner` is a colleague's number, or one of the words above."""
+    """Everything that is said must be so. `owner` is a colleague's number, or one of the words above; balances are minor units
+    of `currency`, of all wallets together; whoever has none has no balance.
+    """
 
     tag: str = ""
     home_store: int | None = None
     owner: str = ""
     has_wallet: bool | None = None
+    currency: str = ""
+    balance_least: int | None = None
+    balance_most: int | None = None
     own: Own | None = None
     created_since: date | None = None
     created_until: date | None = None
@@ -57,6 +63,9 @@ def found(wanted: Wanted, *, by: Actor) -> QuerySet[Customer]:
     if wanted.has_wallet is not None:
         has_one = Exists(Wallet.objects.filter(customer=OuterRef("pk")))
         rows = rows.filter(has_one if wanted.has_wallet else ~has_one)
+    if wanted.balance_least is not None or wanted.balance_most is not None:
+        holders = holdings.holders(currency=wanted.currency, least=wanted.balance_least, most=wanted.balance_most)
+        rows = rows.filter(pk__in=holders)
     if wanted.own:
         rows = with_own(rows, wanted.own)
     created = within("created_at", wanted.created_since, wanted.created_until)

@@ -19,7 +19,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import filters, queries, search
 from chuzhi.customers.models import Customer
 from chuzhi.organization.models import Staff
-from chuzhi.wallets import people
+from chuzhi.wallets import holdings, people
 from chuzhi.wallets.people import Own, Wanted
 
 MOST_FOUND = 200
@@ -33,6 +33,10 @@ OWNERS = [
     (people.NOBODYS, gettext_lazy("Nobody")),
     (people.LEFT, gettext_lazy("Somebody who has left")),
 ]
+
+
+AS_ASKED = ("currency", "balance_least", "balance_most", "created_since", "created_until", "changed_since", "changed_until")
+AMOUNT = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
 
 class CustomerFilters(Filters):
@@ -49,6 +53,9 @@ class CustomerFilters(Filters):
         label=gettext_lazy("Wallet"), required=False,
         choices=[("", gettext_lazy("Any")), ("yes", gettext_lazy("Has one")), ("no", gettext_lazy("Has none"))],
     )  # fmt: skip
+    balance_least = forms.CharField(label=gettext_lazy("Balance at least"), max_length=20, required=False, widget=AMOUNT)
+    balance_most = forms.CharField(label=gettext_lazy("Balance at most"), max_length=20, required=False, widget=AMOUNT)
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
     own = forms.ChoiceField(label=gettext_lazy("Own field"), required=False)
     own_way = forms.ChoiceField(
         label=gettext_lazy("How"), required=False,
@@ -65,17 +72,39 @@ class CustomerFilters(Filters):
         super().__init__(*args, **more)
         colleagues = [(str(pk), name) for pk, name in Staff.objects.order_by("name", "pk").values_list("pk", "name")]
         self.fields["owner"].choices = [*OWNERS, *colleagues]  # type: ignore[attr-defined]  # a choice field
+        self.currencies = holdings.currencies()
+        self.fields["currency"].choices = [  # type: ignore[attr-defined]  # as above
+            (code if place else "", code) for place, code in enumerate(self.currencies)
+        ]
+        if len(self.currencies) < 2:  # nothing to choose
+            del self.fields["currency"]
         own = [(one.field.key, str(one.field.label)) for one in filters.offered(people.ANYBODY)]
         self.fields["own"].choices = [("", "—"), *own]  # type: ignore[attr-defined]  # a choice field
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
+        given["currency"] = given.get("currency") or next(iter(self.currencies), "")
+        for name in ("balance_least", "balance_most"):
+            given[name] = self._amount(name, given["currency"], given.get(name, ""))
+        least, most = given["balance_least"], given["balance_most"]
+        if least is not None and most is not None and least > most:
+            self.add_error("balance_most", _("This is less than the least."))
         if given.get("own"):
             try:
                 people.with_own(Customer.objects.none(), _own(given))
             except Refused as no:
                 self.add_error("own_value", str(no))
         return given
+
+    def _amount(self, name: str, currency: str, typed: str) -> int | None:
+        """Nothing where nothing was typed; zero is an amount here."""
+        if not typed:
+            return None
+        try:
+            return holdings.amount(typed, currency)
+        except Refused as no:
+            self.add_error(name, str(no))
+            return None
 
 
 def _own(asked: Mapping[str, Any]) -> Own:
@@ -89,7 +118,7 @@ def _wanted(asked: Mapping[str, Any]) -> Wanted:
         owner=asked["owner"],
         has_wallet={"yes": True, "no": False}.get(asked["has_wallet"]),
         own=_own(asked) if asked["own"] else None,
-        **{name: asked[name] for name in ("created_since", "created_until", "changed_since", "changed_until")},
+        **{name: asked[name] for name in AS_ASKED},
     )
 
 
