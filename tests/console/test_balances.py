@@ -11,6 +11,7 @@ import cast
 import shop
 from api.program import Program
 from chuzhi.console.listings import tasks
+from chuzhi.console.lists import sources
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer
 from chuzhi.ledger.models import Lot
@@ -138,3 +139,13 @@ def test_a_program_asks_in_minor_units_and_colleagues_read_yuan(page: Client, he
     assert names(page.get(HERE, {"view": view["id"]}, follow=True)) == ["Bob"]
     refused = program.post("/customer-acts", {"filters": asked | {"currency": "USD"}}).json()
     assert refused["code"] == "asset.unknown"
+
+
+@pytest.mark.parametrize("milliseconds", [250, 0])
+@pytest.mark.usefixtures("held")
+def test_walked_or_gathered_a_page_shows_the_same(page: Client, milliseconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without patience nothing is found by walking, and whoever holds it is gathered first."""
+    monkeypatch.setattr(sources, "in_time", (lambda _read: None) if not milliseconds else sources.in_time)
+
+    assert names(page.get(HERE, {"balance_least": "100"})) == ["Ann", "Bob"]
+    assert names(page.get(HERE, {"balance_most": "100", "sort": "-name"})) == ["Cleo", "Bob"]

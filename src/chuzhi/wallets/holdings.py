@@ -1,7 +1,9 @@
 """Customers by what they hold in all their wallets of a currency together, from their open lots: no move is ever added up."""
 
 import re
+from typing import TypedDict
 
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -17,9 +19,23 @@ ALL = """
         AND l.asset = (SELECT id FROM ledger_asset WHERE code = %s) AND (l.expires_at IS NULL OR l.expires_at > %s)
     WHERE w.customer_id IS NOT NULL
     GROUP BY w.customer_id HAVING coalesce(sum(l.remaining), 0) BETWEEN %s AND %s"""
+ONE = """
+    (SELECT count(DISTINCT w.id) > 0 AND coalesce(sum(l.remaining), 0) BETWEEN %s AND %s FROM wallet w
+    JOIN programme p ON p.id = w.programme_id AND p.asset = %s
+    LEFT JOIN ledger_lot l ON l.book = w.book AND l.wallet = w.id AND l.open AND l.bucket <> %s
+        AND l.asset = (SELECT id FROM ledger_asset WHERE code = %s) AND (l.expires_at IS NULL OR l.expires_at > %s)
+    WHERE w.customer_id = customer.id)"""
 SOME = ALL.replace("LEFT JOIN", "JOIN")
 """Whoever is to hold anything has an open lot: who has none need not be read."""
 LARGEST = 10**18
+
+
+class Limits(TypedDict):
+    currency: str
+    least: int | None
+    most: int | None
+
+
 _NOTHING = re.compile(r"0+([.]0*)?", re.ASCII)
 
 
@@ -34,6 +50,13 @@ def amount(typed: str, currency: str) -> int:
     if not currency:
         raise assets.UnknownAsset(given=currency)
     return 0 if _NOTHING.fullmatch(typed.strip()) else money.parse(typed, currency)
+
+
+def holds(*, currency: str, least: int | None, most: int | None) -> RawSQL:
+    """The same as `holders`, asked of each customer who is looked at: quick as long as the next page of them is not far."""
+    between = [least or 0, LARGEST if most is None else most]
+    facts = [*between, currency, int(Bucket.DEBT), currency, timezone.now()]
+    return RawSQL(ONE, facts, output_field=BooleanField())  # noqa: S611 # written above, and every fact is a parameter
 
 
 def holders(*, currency: str, least: int | None, most: int | None) -> RawSQL:

@@ -50,9 +50,16 @@ class Wanted:
     changed_since: date | None = None
     changed_until: date | None = None
 
+    @property
+    def asks_for_balance(self) -> bool:
+        return self.balance_least is not None or self.balance_most is not None
 
-def found(wanted: Wanted, *, by: Actor) -> QuerySet[Customer]:
-    """Those of whom it is so and whom the actor may see. Refuses what no own field can be asked for."""
+
+def found(wanted: Wanted, *, by: Actor, walking: bool = False) -> QuerySet[Customer]:
+    """Those of whom it is so and whom the actor may see. Refuses what no own field can be asked for.
+
+    `walking` asks for balances one customer after the other, for a page of a list in which many match.
+    """
     rows = queries.visible_to(by)
     if wanted.tag:
         rows = rows.filter(tags__contains=[wanted.tag])
@@ -63,9 +70,9 @@ def found(wanted: Wanted, *, by: Actor) -> QuerySet[Customer]:
     if wanted.has_wallet is not None:
         has_one = Exists(Wallet.objects.filter(customer=OuterRef("pk")))
         rows = rows.filter(has_one if wanted.has_wallet else ~has_one)
-    if wanted.balance_least is not None or wanted.balance_most is not None:
-        holders = holdings.holders(currency=wanted.currency, least=wanted.balance_least, most=wanted.balance_most)
-        rows = rows.filter(pk__in=holders)
+    if wanted.asks_for_balance:
+        limits: holdings.Limits = {"currency": wanted.currency, "least": wanted.balance_least, "most": wanted.balance_most}
+        rows = rows.filter(holdings.holds(**limits)) if walking else rows.filter(pk__in=holdings.holders(**limits))
     if wanted.own:
         rows = with_own(rows, wanted.own)
     created = within("created_at", wanted.created_since, wanted.created_until)

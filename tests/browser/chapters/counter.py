@@ -169,6 +169,8 @@ def described(customer: Customer, here: Shop) -> Iterator[Page]:
     fields.define(key="plate", kind=Kind.TEXT, label_zh="车牌", label_en="Number plate", is_personal=True, by=cast.OWNER)
     fields.define(key="card_day", kind=Kind.DAY, label_zh="办卡日", label_en="Day of the card", is_required=True, by=cast.OWNER)
     profiles.change(customer=customer, custom={"size": "l", "plate": "京A12345", "card_day": "2026-03-01"}, by=cast.OWNER)
+    chosen = "columns=name&columns=phone&columns=custom.size&columns=custom.plate&columns=custom.card_day&balance_least=100"
+    yield Page("customers-own-columns", f"/console/customers/?{chosen}")
     yield Page("fields", "/console/fields/")
     yield Page("field-add", "/console/fields/add/")
     yield Page("field", f"/console/fields/{size.pk}/")

@@ -129,9 +129,11 @@ def _name(one: Customer) -> Cell:
 
 def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Customer, Customer]:
     held_back = [name for name in HELD_BACK if name not in asked["needs"]]
-    rows = people.found(_wanted(asked), by=actor).defer(*held_back).select_related("home_store", "owner")
+    wanted = _wanted(asked)
+    rows = people.found(wanted, by=actor).defer(*held_back).select_related("home_store", "owner")
     if not asked["find"]:
-        return Rows(rows, list)
+        walked = people.found(wanted, by=actor, walking=True).defer(*held_back).select_related("home_store", "owner")
+        return Rows(rows, list, walked=walked if wanted.asks_for_balance else None)
     found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
     note = _("There may be more: type more to narrow it down.") if len(found) == MOST_FOUND else ""
     return Rows(rows.filter(pk__in=[one.id for one in found]), list, note)

@@ -13,9 +13,10 @@ from chuzhi.console import keyset
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
+T = TypeVar("T")
 
 MOST_COUNTED = 10_000
-COUNTING_MILLISECONDS = 250
+PATIENCE_MILLISECONDS = 250
 AT_ONCE = 500
 
 
@@ -52,9 +53,13 @@ class Rows(Generic[M, R]):
     found: QuerySet[M]
     tell: Callable[[list[M]], list[R]]
     note: str = ""
+    walked: QuerySet[M] | None = None
+    """The same rows, asked for so that a page is quick where many match, and slow where few do. It is tried first, for a moment."""
 
     def page(self, order: Sequence[str], asked: Mapping[str, str], *, size: int) -> Page[R]:
-        page = keyset.page(self.found, order, asked, size=size)
+        walked = self.walked
+        page = None if walked is None else in_time(lambda: keyset.page(walked, order, asked, size=size))
+        page = page or keyset.page(self.found, order, asked, size=size)
         return Page(self.tell(page.rows), page.previous, page.next)
 
     def every(self, order: Sequence[str], *, most: int) -> Iterator[R]:
@@ -63,7 +68,7 @@ class Rows(Generic[M, R]):
             yield from self.tell(some)
 
     def count(self) -> int | None:
-        return counted(lambda most: self.found.order_by()[:most].count())
+        return in_time(self.found.order_by()[: MOST_COUNTED + 1].count)
 
     def numbers(self, *, most: int) -> list[int]:
         return list(self.found.order_by("pk").values_list("pk", flat=True)[:most])
@@ -71,11 +76,16 @@ class Rows(Generic[M, R]):
 
 def counted(count: Callable[[int], int]) -> int | None:
     """What `count` says, up to one more than MOST_COUNTED; None when that takes longer than anybody should wait for it."""
+    return in_time(lambda: count(MOST_COUNTED + 1))
+
+
+def in_time(read: Callable[[], T]) -> T | None:
+    """What was read; None when that takes longer than anybody should wait for it."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [f"{COUNTING_MILLISECONDS}ms"])
+        cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [f"{PATIENCE_MILLISECONDS}ms"])
         try:
             with transaction.atomic():
-                return count(MOST_COUNTED + 1)
+                return read()
         except OperationalError as fault:
             if isinstance(fault.__cause__, QueryCanceled):
                 return None
