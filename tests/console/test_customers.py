@@ -57,7 +57,7 @@ class TestList:
         for number in range(20):
             profiles.register(name=f"客户{number:02}", by=cast.OWNER)
 
-        with django_assert_max_num_queries(13):  # type: ignore[operator]  # pytest-django's fixture is not typed
+        with django_assert_max_num_queries(15):  # type: ignore[operator]  # pytest-django's fixture is not typed
             manager_page.get(CUSTOMERS)
 
 
