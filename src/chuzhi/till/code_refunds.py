@@ -1,0 +1,74 @@
+"""What customers paid by a code goes back by the same payment: sent by the clock, and tried again where the provider refuses."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from chuzhi.core import actors, audit
+from chuzhi.core.actors import Actor
+from chuzhi.organization.authority import require
+from chuzhi.payments import refunds
+from chuzhi.payments.counter import tenders
+from chuzhi.payments.counter.tenders import BY_CODE, Left
+from chuzhi.payments.models import Payment, Refund
+from chuzhi.till.errors import NothingToSend
+from chuzhi.till.models import CodePayment, SaleReturn
+from chuzhi.wallets import spending
+
+AGAIN_AFTER = timedelta(hours=1)
+TRIED_FOR = timedelta(days=30)
+"""How long the clock tries. After that somebody has to: it is among the incidents of payments."""
+MOST_AT_ONCE = 100
+
+
+def of_return(made: SaleReturn, parts: Sequence[Left], *, by: Actor) -> None:
+    """In the transaction of the return: what its sale's code paid is intended to go back."""
+    for part in parts:
+        if part.amount and part.method in BY_CODE:
+            payment = Payment.objects.get(number=tenders.payment_of(made.book, made.seq, part.place))
+            refunds.intend(payment=payment, amount=part.amount, why=made.reason, key=f"return-{made.pk}-{part.place}", by=by)
+
+
+def unsent(made: CodePayment) -> int:
+    """What has to go back, and is neither back nor on its way: the provider refused it. Minor units."""
+    if made.state == CodePayment.State.RETURNED:
+        due = made.payment.amount
+    elif made.book is not None and made.seq is not None:
+        due = tenders.returned(made.book, made.seq, made.payment.number)
+    else:
+        return 0
+    return due - made.payment.refunded
+
+
+@transaction.atomic(durable=True)
+def try_again(*, made: CodePayment, by: Actor) -> Refund:
+    """Ask for it once more, as a refund of its own. Two at once ask once: then the second raises NothingToSend."""
+    require(by, spending.REFUND)
+    payment = Payment.objects.select_for_update().get(pk=made.payment_id)
+    made = CodePayment.objects.select_related("basket").get(pk=made.pk)
+    made.payment = payment
+    if (amount := unsent(made)) <= 0:
+        raise NothingToSend
+    times = Refund.objects.filter(payment=payment).count()
+    refund = refunds.intend(payment=payment, amount=amount, why=str(made.basket_id), key=f"again-{times}", by=by)
+    audit.record("basket.code_refund_tried", f"basket:{made.basket_id}", by=by, amount=amount, payment=payment.number)
+    return refund
+
+
+def try_all_again() -> int:
+    """Those that failed an hour ago or longer. Answers how many."""
+    now, count = timezone.now(), 0
+    for made in failed().filter(last__gt=now - TRIED_FOR, last__lt=now - AGAIN_AFTER)[:MOST_AT_ONCE]:  # type: ignore[misc]  # annotated
+        if unsent(made) > 0:
+            try_again(made=made, by=actors.system("till"))
+            count += 1
+    return count
+
+
+def failed() -> QuerySet[CodePayment]:
+    """Payments by code of which a refund was refused, whatever became of it since; `last` is when."""
+    found = CodePayment.objects.filter(payment__refunds__stage=Refund.Stage.FAILED)
+    return found.annotate(last=Max("payment__refunds__done_at")).select_related("payment__account", "basket").order_by("-pk")
