@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from chuzhi.core import actors, audit
@@ -68,7 +68,9 @@ def try_all_again() -> int:
     return count
 
 
-def failed() -> QuerySet[CodePayment]:
-    """Payments by code of which a refund was refused, whatever became of it since; `last` is when."""
+def failed(store: int | None = None) -> QuerySet[CodePayment]:
+    """Payments by code, of all stores or one, of which a refund was refused, whatever became of it since; `last` is when."""
     found = CodePayment.objects.filter(payment__refunds__stage=Refund.Stage.FAILED)
+    found = found if store is None else found.filter(basket__store=store)
+    found = found.filter(payment__refunded__lt=F("payment__amount"))
     return found.annotate(last=Max("payment__refunds__done_at")).select_related("payment__account", "basket").order_by("-pk")

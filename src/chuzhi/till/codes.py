@@ -21,7 +21,7 @@ from chuzhi.organization.models import Store
 from chuzhi.payments import accounts, intents, refunds
 from chuzhi.payments.counter import rules
 from chuzhi.payments.counter.slips import Slip
-from chuzhi.payments.counter.tenders import Tender
+from chuzhi.payments.counter.tenders import BY_CODE, Tender
 from chuzhi.payments.gateways.contract import Scene
 from chuzhi.payments.intents import Circumstances
 from chuzhi.payments.models import Payment
@@ -41,6 +41,12 @@ State = CodePayment.State
 
 class _RehearsedError(Exception):
     """All would go well: undo it."""
+
+
+def are_taken(currency: str, amount: int) -> bool:
+    """Whether an account of this shop takes codes; of an amount of nothing, none does."""
+    routes = accounts.routes(scene=Scene.SCANNED, amount=max(amount, 1), currency=currency)
+    return any(each.method in BY_CODE for each in routes)
 
 
 def ask(
@@ -79,6 +85,12 @@ def give_up(*, basket: Basket, by: Actor) -> CodePayment:
         audit.record("basket.code_given_up", f"basket:{basket.pk}", by=by, payment=made.payment.number)
         intents.ask(intents.give_up(payment=made.payment))
     return _again(made)
+
+
+def asked_under(basket: Basket, key: str, by: Actor) -> CodePayment | None:
+    """What this key has asked for already, whatever came of it."""
+    found = CodePayment.objects.select_related("payment")
+    return found.filter(basket=basket, asked_for=f"{by.label}:{key}").first()
 
 
 def latest(basket: Basket, by: Actor) -> CodePayment:

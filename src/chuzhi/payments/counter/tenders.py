@@ -184,3 +184,11 @@ def cash(*, till: int, currency: str, since: datetime, until: datetime) -> Flow:
     came, went = Sum("amount", filter=Q(amount__gt=0), default=0), Sum("amount", filter=Q(amount__lt=0), default=0)
     sums = rows.aggregate(came=came, went=went, count=Count("pk"))
     return Flow(sums["came"], -sums["went"], sums["count"])
+
+
+def otherwise(*, till: int, currency: str, since: datetime, until: datetime) -> list[tuple[Method, int, int]]:
+    """What paid sales there beside wallets and cash, and went back of that, by method: nothing of it is in the drawer."""
+    rows = models.Tender.objects.filter(till=till, currency=currency, made_at__gte=since, made_at__lt=until)
+    sums = rows.exclude(method=int(Method.CASH)).values_list("method").order_by("method")
+    came, went = Sum("amount", filter=Q(amount__gt=0), default=0), Sum("amount", filter=Q(amount__lt=0), default=0)
+    return [(Method(method), taken, -back) for method, taken, back in sums.annotate(came=came, went=went)]
