@@ -1,15 +1,20 @@
 """The rest of a basket by the code on a phone: the provider is another process, its answers get lost, and nobody pays twice."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import make
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 import cast
 import shop
+from chuzhi.catalogue import products
+from chuzhi.finance import comparing
+from chuzhi.finance.models import Case, Movement
 from chuzhi.ledger.chart import Method
 from chuzhi.ledger.errors import NotEnough
 from chuzhi.organization.models import Store, Till
@@ -297,6 +302,50 @@ class TestCutOff:
         assert stage(made) == ("paid", "returned")
         assert taken(made) == [("wallet", 0), ("cash", 10_00)]
         wait(lambda: Refund.objects.filter(stage=Refund.Stage.DONE, amount=10_00).count() == 1, "it is back, once")
+
+
+def test_two_codes_at_once_for_one_basket_ask_one_payer(wechat: Street, till: Till) -> None:
+    made = basket(till, 10_00)
+    shown = [code() for _each in range(6)]
+
+    def one(each: str) -> str:
+        try:
+            return str(ask(made, Means(code=10_00), shown=each).state)
+        except (BasketPaid, BasketIsOver) as no:
+            return no.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as crowd:
+        done = list(crowd.map(one, shown))
+
+    assert done.count("sold") == 1
+    assert at_wechat(wechat) == [("SUCCESS", 10_00)]
+
+
+def test_a_price_that_changed_meanwhile_sends_the_money_back(wechat: Street, till: Till) -> None:
+    made = basket(till, 10_00)
+    wechat.provider.control("outcomes", payments=["USERPAYING"])
+    ask(made, Means(code=10_00))
+    product = made.lines.get().product
+    described = products.Described(sku=product.sku, name=product.name, prices=[products.Priced(amount=11_00, currency="CNY")])
+    products.change(product=product, described=described, by=cast.OWNER)
+    wechat.provider.control("pay", number=Payment.objects.get().number)
+
+    heard()
+
+    assert stage(made) == ("open", "returned")
+    assert Payment.objects.get().refunded == 10_00
+
+
+def test_reconciliation_expects_no_entry_of_the_ledger_for_it(wechat: Street, till: Till) -> None:
+    ask(basket(till, 10_00), Means(code=10_00))
+
+    comparing.match(wechat.account)
+
+    movement = Movement.objects.get(number=Payment.objects.get().number)
+    assert (movement.needs_booking, movement.ours) == (False, 10_00)
+    assert not Case.objects.exists()
 
 
 class TestReturns:

@@ -1,10 +1,11 @@
 """What customers paid by a code goes back by the same payment: sent by the clock, and tried again where the provider refuses."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.utils import timezone
 
 from chuzhi.core import actors, audit
@@ -18,9 +19,9 @@ from chuzhi.till.errors import NothingToSend
 from chuzhi.till.models import CodePayment, SaleReturn
 from chuzhi.wallets import spending
 
-AGAIN_AFTER = timedelta(hours=1)
-TRIED_FOR = timedelta(days=30)
-"""How long the clock tries. After that somebody has to: it is among the incidents of payments."""
+AGAIN_AFTER = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 24, 24, 24))
+"""Since the last time it was refused. After that somebody has to look: it is among the incidents of payments as well."""
+LOOKED_BACK = timedelta(days=30)
 MOST_AT_ONCE = 100
 
 
@@ -59,18 +60,24 @@ def try_again(*, made: CodePayment, by: Actor) -> Refund:
 
 
 def try_all_again() -> int:
-    """Those that failed an hour ago or longer. Answers how many."""
+    """Those whose time has come. Answers how many."""
     now, count = timezone.now(), 0
-    for made in failed().filter(last__gt=now - TRIED_FOR, last__lt=now - AGAIN_AFTER)[:MOST_AT_ONCE]:  # type: ignore[misc]  # annotated
-        if unsent(made) > 0:
+    for made in failed().filter(times__lte=len(AGAIN_AFTER), last__gt=now - LOOKED_BACK).order_by("last")[:MOST_AT_ONCE]:  # type: ignore[misc]  # annotated
+        if made.last + AGAIN_AFTER[made.times - 1] > now:  # type: ignore[attr-defined]  # annotated
+            continue
+        with suppress(NothingToSend):
             try_again(made=made, by=actors.system("till"))
             count += 1
     return count
 
 
 def failed(store: int | None = None) -> QuerySet[CodePayment]:
-    """Payments by code, of all stores or one, of which a refund was refused, whatever became of it since; `last` is when."""
+    """Payments by code, of all stores or one, of which a refund was refused, whatever became of it since: `times`, `last` at."""
     found = CodePayment.objects.filter(payment__refunds__stage=Refund.Stage.FAILED)
     found = found if store is None else found.filter(basket__store=store)
     found = found.filter(payment__refunded__lt=F("payment__amount"))
-    return found.annotate(last=Max("payment__refunds__done_at")).select_related("payment__account", "basket").order_by("-pk")
+    return (
+        found.annotate(last=Max("payment__refunds__done_at"), times=Count("payment__refunds"))
+        .select_related("payment__account", "basket")
+        .order_by("-pk")
+    )
