@@ -87,7 +87,6 @@ def shelves(here: Shop) -> Iterator[Page]:
 def by_code(here: Shop, haircut: Product) -> Iterator[Page]:
     """About to be scanned, waiting for a password, refused, and money that has to go back."""
     wallet = here.wallets[1]
-    shop.top_up(wallet, 300_00, here.store)
 
     def begun() -> Basket:
         made = baskets.begin(
