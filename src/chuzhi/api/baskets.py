@@ -280,7 +280,7 @@ def pay(request: ApiRequest, basket: str, asked: BasketPaymentIn) -> HttpRespons
 
 def _pay_by_code(request: ApiRequest, found: Basket, means: Means, asked: BasketPaymentIn) -> HttpResponse:
     levels = payers.levels_of(means.wallet) if means.wallet else paying.NOBODY
-    made = codes.asked_under(found, key_of(request), request.auth)
+    made = codes.asked_under(basket=found, key=key_of(request), by=request.auth)
     if made is None:
         means = paying.rest_by_code(baskets.bill_of(found, levels), means, from_wallet=asked.from_wallet)
     else:

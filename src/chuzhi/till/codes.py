@@ -87,7 +87,7 @@ def give_up(*, basket: Basket, by: Actor) -> CodePayment:
     return _again(made)
 
 
-def asked_under(basket: Basket, key: str, by: Actor) -> CodePayment | None:
+def asked_under(*, basket: Basket, key: str, by: Actor) -> CodePayment | None:
     """What this key has asked for already, whatever came of it."""
     found = CodePayment.objects.select_related("payment")
     return found.filter(basket=basket, asked_for=f"{by.label}:{key}").first()

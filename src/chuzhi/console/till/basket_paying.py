@@ -102,7 +102,7 @@ def happened(request: StaffRequest, basket_id: int, key: str) -> HttpResponse:
         raise Http404
     if found.state == Basket.State.PAID:
         return _receipt(request, found)
-    if found.state == Basket.State.PAYING or codes.asked_under(found, key, request.actor):
+    if found.state == Basket.State.PAYING or codes.asked_under(basket=found, key=key, by=request.actor):
         return _waiting(request, found)
     said = [(name, value) for name, values in request.GET.lists() for value in values if name not in {"key", "asked", "typed"}]
     query = urlencode([*said, ("key", key), ("asked", "yes")])
