@@ -22,10 +22,11 @@ SCOPES = {
     **dict.fromkeys("listKiosks createKiosk linkKiosk revokeKiosk".split(), "kiosks:write"),
     **dict.fromkeys(
         "createBasket listHeldBaskets getBasket getBasketReceipt addToBasket changeBasketLine setBasketPayer holdBasket "
-        "resumeBasket dropBasket payBasket".split(),
+        "resumeBasket dropBasket payBasket lookAtBasketCode giveUpBasketCode".split(),
         "baskets:write",
     ),
     "askForBasketDiscount": "approvals:write",
+    "sendBasketCodeBack": "refunds:write",
     "getSale": "wallets:read",
     "listCustomerSales": "wallets:read",
     "listBought": "wallets:read",

@@ -1,13 +1,18 @@
 """A basket's whole story in a real browser, by keyboard: filled, held, taken up, without a network for a while, paid, given back."""
 
 import os
+from pathlib import Path
 
 import pytest
+from payments.gateways.standing_in import standing_in
 from playwright.sync_api import Route, expect
 
+import cast
 import goods
 import shop
 from browser.test_till import PATIENCE_MILLISECONDS, Counter, counter
+from chuzhi.ledger.chart import Method
+from chuzhi.payments import accounts
 from chuzhi.payments.counter.models import Tender
 from chuzhi.till.models import Basket
 from chuzhi.wallets import queries
@@ -71,6 +76,47 @@ def test_basket_hold_resume_mixed_tender_and_return(counter: Counter) -> None:
     page.keyboard.press("Enter")
     counter.sees_receipt_of("CN¥90.00")
     assert counter.available == 60_00
+
+
+def test_the_rest_by_the_code_on_a_phone_is_waited_for_left_and_found_again(counter: Counter, tmp_path: Path) -> None:
+    """The wallet pays half, the phone the rest; the customer has to enter a password, and the cashier goes away meanwhile."""
+    shop.top_up(counter.wallet, 50_00, counter.store)
+    goods.product(100_00, "礼盒", barcode="6901234567892")
+    page = counter.page
+    with standing_in("wechat", tmp_path) as wechat:
+        accounts.open_account(
+            code="wechat", name="微信支付", gateway="wechat", method=Method.WECHAT, currency="CNY", configuration=wechat.account,
+            by=cast.OWNER,
+        )  # fmt: skip
+        page.keyboard.press("F6")
+        counter.sees("[data-basket]")
+        scan(counter, "6901234567892")
+        expect(page.locator("[data-total]")).to_have_text("CN¥100.00")
+        scan(counter, counter.card)
+        expect(page.locator("main")).to_contain_text("王小明")
+        page.keyboard.press("F2")
+        page.wait_for_url("**/pay/")
+        page.locator("[name=by_code]").check()
+        page.keyboard.press("Enter")
+        counter.sees("[data-money]")
+        expect(page.locator("[data-money]")).to_contain_text("CN¥50.00")
+        scan(counter, "6901234567892")
+        expect(page.locator("[data-money]")).to_contain_text("This is not a payment code")
+        wechat.control("outcomes", payments=["USERPAYING"])
+        scan(counter, "130000000000000001")
+        page.wait_for_url("**/code/", timeout=PATIENCE_MILLISECONDS)
+        expect(page.locator("main")).to_contain_text("Waiting for the customer")
+        assert counter.available == 0
+
+        counter.go("/console/till/baskets/")
+        expect(page.locator("main")).to_contain_text("Being paid by code")
+        page.get_by_role("link", name="Take up").press("Enter")
+        page.wait_for_url("**/code/")
+        wechat.control("pay", number=wechat.books()["orders"][0]["number"])
+        page.get_by_role("button", name="Ask the provider now").press("Enter")
+
+        counter.sees_receipt_of("CN¥100.00")
+        expect(page.locator("main")).to_contain_text("WeChat Pay")
 
 
 def test_what_is_scanned_without_a_network_is_kept_and_goes_in_once(counter: Counter) -> None:

@@ -1,20 +1,22 @@
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from chuzhi.api import answers, fields, named
+from chuzhi.api import answers, basket_answers, fields, named
 from chuzhi.api.auth import ApiRequest, KeyAuth
+from chuzhi.api.basket_answers import BasketOut
 from chuzhi.api.fields import Amount, Asked, Id, SlipIn
 from chuzhi.api.idempotency import NEEDED, key_of
 from chuzhi.api.products import named_product_of
 from chuzhi.catalogue.rules import MOST_QUANTITY
 from chuzhi.core import money
-from chuzhi.core.actors import Actor
-from chuzhi.till import baskets, paying, walkins
-from chuzhi.till.errors import BasketUnknown
-from chuzhi.till.models import Basket
+from chuzhi.till import baskets, code_words, codes, paying, walkins
+from chuzhi.till.errors import CodeDeclined
+from chuzhi.till.models import Basket, CodePayment
 from chuzhi.till.paying import Means
 from chuzhi.topups import payers
 from chuzhi.wallets.models import Wallet
@@ -75,39 +77,12 @@ class BasketPaymentIn(Asked):
     keep_change: bool = Field(default=False, description="Change is topped up instead of handed out")
     card: int = Field(0, strict=True, ge=0, le=money.LARGEST, description="By card terminal")
     slip: SlipIn | None = Field(None, description="Needed with `card`")
+    pay_code: str = Field(
+        "", max_length=40, description="From the customer’s phone, WeChat Pay or Alipay: pays all that is left; "
+        "then `from_wallet` is 0 unless it is said", examples=[""],
+    )  # fmt: skip
     visits: list[BasketVisitIn] = Field([], max_length=baskets.MOST_LINES)
     till: Id | None = Field(None, examples=["3"])
-
-
-class BasketLineOut(Schema):
-    id: str = Field(examples=["31"])
-    product: str = Field(examples=["7"])
-    name: str
-    quantity: int
-    price: int | None = Field(description="Of one, for whoever pays; null: not on sale any more", examples=[2800])
-    discount: int
-    amount: int
-
-
-class BasketOut(Schema):
-    """Priced by the catalogue, for the level of whoever pays, each time it is asked for."""
-
-    id: str = Field(examples=["55"])
-    store: str = Field(examples=["12"])
-    till: str | None
-    state: str = Field(description="`open`, `held`, `paid` or `dropped`", examples=["open"])
-    currency: str = Field(examples=["CNY"])
-    wallet: str | None
-    served_by: str | None
-    label: str
-    held_at: str | None
-    allowed_discount: int = Field(description="What a second person has signed")
-    lines: list[BasketLineOut]
-    discount: int
-    total: int = Field(examples=[5600])
-    operations: list[str] = Field(
-        description="That paid for it: the money first (`S-55` if no wallet), then visits, then change that was kept"
-    )
 
 
 class BasketReceiptLineOut(Schema):
@@ -160,19 +135,19 @@ def create_basket(request: ApiRequest, asked: BasketIn) -> HttpResponse:
         store=int(asked.store), till=fields.number(asked.till), currency=asked.currency, wallet=_wallet(asked.wallet),
         key=key_of(request), by=request.auth,
     )  # fmt: skip
-    return answers.made(_out(made), replayed=False)
+    return answers.made(basket_answers.out(made), replayed=False)
 
 
 @router.get("/baskets", auth=SCOPE, response=BasketList, operation_id="listHeldBaskets", summary="Baskets that wait in a store")
 def list_baskets(request: ApiRequest, store: Id) -> dict[str, Any]:
     """The longest first, at most 100."""
-    return {"items": [_out(each) for each in baskets.held_in(int(store), request.auth)[:100]]}
+    return {"items": [basket_answers.out(each) for each in baskets.held_in(int(store), request.auth)[:100]]}
 
 
 @router.get("/baskets/{basket}", auth=SCOPE, response=BasketOut, operation_id="getBasket", summary="One basket")
 def get_basket(request: ApiRequest, basket: str) -> dict[str, Any]:
     """Refusals: `basket.unknown`."""
-    return _out(_found(request.auth, basket))
+    return basket_answers.out(basket_answers.found(request.auth, basket))
 
 
 @router.post(
@@ -189,8 +164,10 @@ def add_line(request: ApiRequest, basket: str, asked: BasketLineIn) -> dict[str,
     Refusals: `product.unknown`, `basket.not_sold`, `basket.quantity`, `basket.over`, `sale.too_many_lines`.
     """
     product = named_product_of(asked.product)
-    found = _found(request.auth, basket)
-    return _out(baskets.add(basket=found, product=product, quantity=asked.quantity, key=key_of(request), by=request.auth))
+    found = basket_answers.found(request.auth, basket)
+    return basket_answers.out(
+        baskets.add(basket=found, product=product, quantity=asked.quantity, key=key_of(request), by=request.auth)
+    )
 
 
 @router.post(
@@ -204,10 +181,10 @@ def add_line(request: ApiRequest, basket: str, asked: BasketLineIn) -> dict[str,
 def change_line(request: ApiRequest, basket: str, line: str, asked: BasketLineChangeIn) -> dict[str, Any]:
     """Refusals: `basket.no_such_line`, `basket.quantity`, `basket.discount`, `approval.needed`, `basket.over`."""
     changed = baskets.change(
-        basket=_found(request.auth, basket), line=named.number(line) or 0, quantity=asked.quantity, discount=asked.discount,
+        basket=basket_answers.found(request.auth, basket), line=named.number(line) or 0, quantity=asked.quantity, discount=asked.discount,
         key=key_of(request), by=request.auth,
     )  # fmt: skip
-    return _out(changed)
+    return basket_answers.out(changed)
 
 
 @router.post(
@@ -220,16 +197,18 @@ def change_line(request: ApiRequest, basket: str, line: str, asked: BasketLineCh
 )
 def set_payer(request: ApiRequest, basket: str, asked: BasketPayerIn) -> dict[str, Any]:
     """Both anew. Refusals: `wallet.unknown`, `basket.currency`, `sale.not_a_colleague`, `basket.over`."""
-    found, key = _found(request.auth, basket), key_of(request)
+    found, key = basket_answers.found(request.auth, basket), key_of(request)
     baskets.pay_from(basket=found, wallet=_wallet(asked.wallet), key=key, by=request.auth)
     served_by = fields.number(asked.served_by)
-    return _out(baskets.serve(basket=found, served_by=served_by, key=f"{key[:190]}:served", by=request.auth))
+    return basket_answers.out(baskets.serve(basket=found, served_by=served_by, key=f"{key[:190]}:served", by=request.auth))
 
 
 @router.post("/baskets/{basket}/hold", auth=SCOPE, response=BasketOut, operation_id="holdBasket", summary="Hold a basket")
 def hold(request: ApiRequest, basket: str, asked: BasketHoldIn) -> dict[str, Any]:
     """Held again, it stays held. Refusals: `basket.over`."""
-    return _out(baskets.hold(basket=_found(request.auth, basket), label=asked.label, by=request.auth))
+    return basket_answers.out(
+        baskets.hold(basket=basket_answers.found(request.auth, basket), label=asked.label, by=request.auth)
+    )
 
 
 @router.post(
@@ -237,13 +216,15 @@ def hold(request: ApiRequest, basket: str, asked: BasketHoldIn) -> dict[str, Any
 )
 def resume(request: ApiRequest, basket: str, asked: BasketResumeIn) -> dict[str, Any]:
     """At any till of its store. Refusals: `basket.over`, `store.unusable`."""
-    return _out(baskets.resume(basket=_found(request.auth, basket), till=fields.number(asked.till), by=request.auth))
+    return basket_answers.out(
+        baskets.resume(basket=basket_answers.found(request.auth, basket), till=fields.number(asked.till), by=request.auth)
+    )
 
 
 @router.post("/baskets/{basket}/drop", auth=SCOPE, response=BasketOut, operation_id="dropBasket", summary="Give a basket up")
 def drop(request: ApiRequest, basket: str) -> dict[str, Any]:
     """Nothing was sold. Refusals: `basket.over`."""
-    return _out(baskets.drop(basket=_found(request.auth, basket), by=request.auth))
+    return basket_answers.out(baskets.drop(basket=basket_answers.found(request.auth, basket), by=request.auth))
 
 
 @router.post(
@@ -256,7 +237,7 @@ def drop(request: ApiRequest, basket: str) -> dict[str, Any]:
 )
 def ask_for_discount(request: ApiRequest, basket: str, asked: BasketDiscountIn) -> dict[str, Any]:
     """A second person decides; then up to so much may be taken off the basket. Refusals: `access.denied`."""
-    found = _found(request.auth, basket)
+    found = basket_answers.found(request.auth, basket)
     made = baskets.ask_for_discount(
         basket=found, amount=asked.amount, reason=asked.reason, key=key_of(request), by=request.auth
     )
@@ -266,29 +247,53 @@ def ask_for_discount(request: ApiRequest, basket: str, asked: BasketDiscountIn) 
 @router.post(
     "/baskets/{basket}/payments",
     auth=SCOPE,
-    response={201: BasketOut, 200: BasketOut},
+    response={201: BasketOut, 200: BasketOut, 202: BasketOut},
     operation_id="payBasket",
     summary="Sell what is in a basket",
     openapi_extra=NEEDED,
 )
 def pay(request: ApiRequest, basket: str, asked: BasketPaymentIn) -> HttpResponse:
-    """One sale: its wallet, cash, card and visits pay it to the cent, or nothing happens. Without a wallet, cash and card do.
+    """One sale: its wallet, cash, card, visits and a code pay it to the cent, or nothing happens.
+
+    With `pay_code` the answer may be 202: the customer is entering a password, the basket is `paying`, and what its wallet is to
+    pay is held. Ask for the basket until it is not `paying` any more; it is asked about at the provider by the clock.
 
     Refusals: `basket.empty`, `basket.no_wallet`, `basket.over`, `basket.paid`, `basket.not_sold`, `basket.paid_too_little`,
     `basket.paid_too_much`, `basket.no_visits`, `basket.discount`, `approval.needed`, `wallet.not_for_this`, `shift.needed`, `slip.missing`,
-    `slip.used`, and those of a charge and of a top-up.
+    `slip.used`, `basket.nothing_by_code`, `basket.code_unusable`, `basket.codes_not_taken`, `basket.code_declined`, and those of
+    a charge and of a top-up.
     """
-    found = _found(request.auth, basket)
-    wallet = _payer(found)
+    found = basket_answers.found(request.auth, basket)
+    wallet = basket_answers.payer(found)
     means = Means(
         wallet=wallet, cash=asked.cash, keeps_change=asked.keep_change, card=asked.card, slip=fields.slip(asked.slip),
         visits={int(each.line): named.wallet(each.wallet) for each in asked.visits},
     )  # fmt: skip
+    if asked.pay_code:
+        return _pay_by_code(request, found, means, asked)
     paid = paying.pay(
         basket=found, means=means, from_wallet=asked.from_wallet, levels=payers.levels_of(wallet) if wallet else paying.NOBODY,
         till=fields.number(asked.till), key=key_of(request), by=request.auth,
     )  # fmt: skip
-    return answers.made(_out(paid.basket), replayed=paid.replayed)
+    return answers.made(basket_answers.out(paid.basket), replayed=paid.replayed)
+
+
+def _pay_by_code(request: ApiRequest, found: Basket, means: Means, asked: BasketPaymentIn) -> HttpResponse:
+    levels = payers.levels_of(means.wallet) if means.wallet else paying.NOBODY
+    made = codes.asked_under(basket=found, key=key_of(request), by=request.auth)
+    if made is None:
+        means = paying.rest_by_code(baskets.bill_of(found, levels), means, from_wallet=asked.from_wallet)
+    else:
+        means = replace(means, code=made.payment.amount)
+    made = codes.ask(
+        basket=found, means=means, code=asked.pay_code, from_wallet=asked.from_wallet or 0, levels=levels,
+        till=fields.number(asked.till), key=key_of(request), by=request.auth,
+    )  # fmt: skip
+    if made.state == CodePayment.State.WAITING:
+        return answers.respond(basket_answers.out(made.basket), HTTPStatus.ACCEPTED)
+    if made.state != CodePayment.State.SOLD:
+        raise CodeDeclined(sentence=code_words.of_attempt(made))
+    return answers.made(basket_answers.out(made.basket), replayed=made.is_replayed)
 
 
 @router.get(
@@ -300,7 +305,7 @@ def pay(request: ApiRequest, basket: str, asked: BasketPaymentIn) -> HttpRespons
 )
 def get_receipt(request: ApiRequest, basket: str) -> dict[str, Any]:
     """Of what a wallet paid, read the sale by its operation. Refusals: `basket.unknown`, `receipt.unknown`."""
-    receipt = walkins.of(number=f"{walkins.MARK}{_found(request.auth, basket).pk}", actor=request.auth)
+    receipt = walkins.of(number=f"{walkins.MARK}{basket_answers.found(request.auth, basket).pk}", actor=request.auth)
     return {
         "number": receipt.number,
         "code": receipt.code,
@@ -315,44 +320,5 @@ def get_receipt(request: ApiRequest, basket: str) -> dict[str, Any]:
     }
 
 
-def _found(by: Actor, given: str) -> Basket:
-    number = named.number(given)
-    found = None if number is None else baskets.visible_to(by).filter(pk=number).first()
-    if found is None:
-        raise BasketUnknown
-    return found
-
-
 def _wallet(given: str | None) -> Wallet | None:
     return None if given is None else named.wallet(given)
-
-
-def _payer(basket: Basket) -> Wallet | None:
-    return Wallet.objects.filter(pk=basket.wallet).first() if basket.wallet else None
-
-
-def _out(basket: Basket) -> dict[str, Any]:
-    wallet = _payer(basket)
-    bill = baskets.bill_of(basket, payers.levels_of(wallet) if wallet else paying.NOBODY)
-    return {
-        "id": str(basket.pk),
-        "store": str(basket.store_id),
-        "till": str(basket.till) if basket.till else None,
-        "state": basket.state,
-        "currency": basket.currency,
-        "wallet": str(basket.wallet) if basket.wallet else None,
-        "served_by": str(basket.served_by) if basket.served_by else None,
-        "label": basket.label,
-        "held_at": answers.moment(basket.held_at) if basket.held_at else None,
-        "allowed_discount": basket.allowed_discount,
-        "lines": [
-            {
-                "id": str(line.id), "product": str(line.product.pk), "name": line.product.name, "quantity": line.quantity,
-                "price": line.price, "discount": line.discount, "amount": line.amount,
-            }
-            for line in bill.lines
-        ],
-        "discount": bill.discount,
-        "total": bill.total,
-        "operations": basket.operations,
-    }  # fmt: skip

@@ -13,6 +13,7 @@ from chuzhi.api.pages import Limit
 from chuzhi.core import money
 from chuzhi.core.errors import NotFound
 from chuzhi.organization import stores
+from chuzhi.payments import methods
 from chuzhi.payments.counter import drawer, shifts
 from chuzhi.payments.counter.models import DrawerMove, Shift
 from chuzhi.payments.counter.rules import MOST_PIECES
@@ -45,6 +46,12 @@ class CloseIn(Asked):
     model_config = ConfigDict(json_schema_extra={"examples": [{"pieces": [{"value": 10000, "number": 2}]}]})
 
 
+class ShiftTenderOut(Schema):
+    method: str = Field(examples=["wechat"])
+    came: int = Field(examples=[7000])
+    went: int = Field(description="Given back", examples=[0])
+
+
 class ShiftOut(Schema):
     """Amounts in minor units. What the books say stands here once the drawer has been counted."""
 
@@ -66,6 +73,10 @@ class ShiftOut(Schema):
     reason: str
 
 
+class ShiftReportOut(ShiftOut):
+    otherwise: list[ShiftTenderOut] = Field(description="Paid for sales beside wallets and cash: not in the drawer")
+
+
 class ShiftList(Schema):
     items: list[ShiftOut]
     next_cursor: str | None
@@ -84,10 +95,14 @@ def list_shifts(request: ApiRequest, limit: Limit = pages.USUAL, cursor: str | N
     return answers.respond({"items": [_shift(row) for row in found[:limit]], "next_cursor": following})
 
 
-@router.get("/shifts/{shift}", auth=KeyAuth("shifts:read"), response=ShiftOut, operation_id="getShift", summary="One shift")
+@router.get(
+    "/shifts/{shift}", auth=KeyAuth("shifts:read"), response=ShiftReportOut, operation_id="getShift", summary="One shift"
+)
 def get_shift(request: ApiRequest, shift: str) -> HttpResponse:
     """The report of a shift; while it is open, without what the books say."""
-    return answers.respond(_shift(_named(request, shift)))
+    found = _named(request, shift)
+    otherwise = [{"method": methods.name(method), "came": came, "went": went} for method, came, went in drawer.otherwise(found)]
+    return answers.respond(_shift(found) | {"otherwise": otherwise})
 
 
 @router.post(

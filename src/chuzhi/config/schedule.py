@@ -20,7 +20,7 @@ from chuzhi.organization.lists import taking
 from chuzhi.payments import tasks as payments
 from chuzhi.payments.bank import matching
 from chuzhi.risk import acting, watching
-from chuzhi.till import announcing, notices
+from chuzhi.till import announcing, code_refunds, notices
 from chuzhi.topups import automatic, follow_ups, orders, overdue, releases
 from chuzhi.topups.cards import orders as card_orders
 from chuzhi.wallets import agency, bulk_credits, expiry, merging, transfers
@@ -148,6 +148,13 @@ def ask_about_payments(timestamp: int) -> None:
     payments.send_refunds()
     orders.expire()
     card_orders.expire()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="send_back_again", pass_context=False)
+def send_back_again(timestamp: int) -> None:
+    """What customers paid at a till by a code, and the provider did not take back at first."""
+    code_refunds.try_all_again()
 
 
 @app.periodic(cron="* * * * *")

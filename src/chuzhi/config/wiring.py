@@ -23,7 +23,7 @@ from chuzhi.payments import reactions
 from chuzhi.payments.reactions import Reactions
 from chuzhi.risk import acting
 from chuzhi.risk.models import Case, Noted
-from chuzhi.till import announcing, baskets, notices
+from chuzhi.till import announcing, baskets, codes, notices
 from chuzhi.topups import automatic, following, mandates, orders
 from chuzhi.topups import merging as joined_topups
 from chuzhi.topups import telling as topups
@@ -58,6 +58,7 @@ PAID: Mapping[str, Reactions] = {
         refunded=orders.returned_by,
         disputed=orders.disputed_by,
     ),
+    codes.PURPOSE: Reactions(paid=codes.paid, over=codes.over),
     card_orders.PURPOSE: Reactions(paid=delivering.paid, refunded=delivering.returned_by, disputed=delivering.disputed_by),
     mandates.PURPOSE: Reactions(agreed=mandates.confirmed_by),
 }

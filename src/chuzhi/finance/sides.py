@@ -15,6 +15,7 @@ from chuzhi.payments.bank.intake import GATEWAY as BANK
 from chuzhi.payments.bank.models import BankLine
 from chuzhi.payments.bank.rules import Verdict
 from chuzhi.payments.models import Account, Dispute, Payment, Refund
+from chuzhi.till import codes
 
 OF_AN_ENTRY = re.compile(r":\d+-\d+$")
 """How a refund is asked for that value was taken from a wallet for; any other gives back what was never credited."""
@@ -66,7 +67,8 @@ def _read_payments(account: Account, movements: Sequence[Movement], zone: tzinfo
         movement.ours, movement.ours_on = payment.amount, payment.paid_at.astimezone(shop_zone()).date()
         movement.due_on = payment.paid_at.astimezone(zone).date()
         movement.fee = _fee_of(account, payment)
-        movement.needs_booking = movement.booked is not None or going_back.get(payment.number, 0) < payment.amount
+        is_for_wallet = payment.purpose != codes.PURPOSE and going_back.get(payment.number, 0) < payment.amount
+        movement.needs_booking = movement.booked is not None or is_for_wallet
 
 
 def _read_refunds(account: Account, movements: Sequence[Movement], zone: tzinfo) -> None:

@@ -75,7 +75,12 @@ def held_in(store: int, actor: Actor) -> QuerySet[Basket]:
 
 def open_at(till: int, actor: Actor) -> QuerySet[Basket]:
     """Those that somebody left standing at a till with something in them, the latest first."""
-    return visible_to(actor).filter(till=till, state=State.OPEN, lines__isnull=False).distinct().order_by("-pk")
+    return (
+        visible_to(actor)
+        .filter(till=till, state__in=[State.OPEN, State.PAYING], lines__isnull=False)
+        .distinct()
+        .order_by("-pk")
+    )
 
 
 @transaction.atomic(durable=True)
@@ -89,7 +94,7 @@ def begin(*, store: int, currency: str, key: str, by: Actor, till: int | None = 
     values = {
         "store_id": store, "till": till, "currency": currency, "wallet": wallet.pk if wallet else None, "made_by": by.label
     }  # fmt: skip
-    return Basket.objects.get_or_create(asked_for=f"{by.label}:{_key(key)}", defaults=values)[0]
+    return Basket.objects.get_or_create(asked_for=f"{by.label}:{checked_key(key)}", defaults=values)[0]
 
 
 @transaction.atomic(durable=True)
@@ -189,8 +194,8 @@ def drop(*, basket: Basket, by: Actor) -> Basket:
         basket.state = State.DROPPED
         basket.save(update_fields=["state"])
         audit.record("basket.dropped", _subject(basket), by=by, lines=basket.lines.count())
-    elif basket.state == State.PAID:
-        raise BasketIsOver(state=State.PAID.label)
+    elif basket.state != State.DROPPED:
+        raise BasketIsOver(state=State(basket.state).label)
     return basket
 
 
@@ -232,7 +237,7 @@ def bill_of(basket: Basket, levels: frozenset[str] = frozenset()) -> Bill:
 def _edited(basket: Basket, key: str, by: Actor) -> tuple[Basket, bool]:
     """The basket under lock, and whether this key is new to it."""
     basket = _locked(basket, by)
-    mark = hashlib.sha256(f"{by.label}\0{_key(key)}".encode()).hexdigest()[:32]
+    mark = hashlib.sha256(f"{by.label}\0{checked_key(key)}".encode()).hexdigest()[:32]
     if mark in basket.edits:
         return basket, False
     _require_open(basket)
@@ -276,7 +281,7 @@ def _check_payer(wallet: Wallet | None, currency: str) -> None:
         raise OtherCurrency(currency=currency)
 
 
-def _key(given: str) -> str:
+def checked_key(given: str) -> str:
     if not 0 < len(given) <= moves.LONGEST_KEY or not given.isprintable():
         raise KeyMissing
     return given

@@ -128,6 +128,43 @@ class PaidTooMuch(Refused):
     message = _("Only cash can be more than what is to be paid: %(left)s too much.")
 
 
+class NothingByCode(Refused):
+    code = "basket.nothing_by_code"
+    message = _("Nothing is left to be paid by a code.")
+
+
+class CodeUnusable(Refused):
+    code = "basket.code_unusable"
+    message = _("This is not a payment code of WeChat Pay or Alipay. Scan the one that the customer’s phone shows.")
+
+
+class NoCodesTaken(Refused):
+    code = "basket.codes_not_taken"
+    message = _("No account of this shop takes payment codes of this provider in this currency and amount.")
+
+
+class CodeDeclined(Refused):
+    """The attempt is over, and took nothing."""
+
+    code = "basket.code_declined"
+    message = _("Not paid: %(sentence)s")
+
+
+class NotByCode(Refused):
+    code = "basket.not_by_code"
+    message = _("This basket does not wait for a payment by code.")
+
+
+class NothingToSend(Refused):
+    code = "basket.nothing_to_send"
+    message = _("Nothing waits to be sent back: it is on its way, or with the customer.")
+
+
+class BasketChanged(Refused):
+    code = "basket.changed"
+    message = _("What is in the basket costs something else now than what was paid for.")
+
+
 class OtherCurrency(Refused):
     code = "basket.currency"
     message = _("The basket is in %(currency)s: a wallet of it pays.")

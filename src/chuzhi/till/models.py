@@ -15,6 +15,7 @@ from chuzhi.core import vault
 from chuzhi.core.privileges import AppendOnly
 from chuzhi.organization.models import Store
 from chuzhi.payments.counter.slips import NO_BOOK
+from chuzhi.payments.models import Payment
 from chuzhi.webhooks.models import Endpoint
 
 
@@ -124,6 +125,7 @@ class Basket(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("At a till")
         HELD = "held", _("Held")
+        PAYING = "paying", _("being paid by code")
         PAID = "paid", _("Paid")
         DROPPED = "dropped", _("Given up")
 
@@ -170,6 +172,47 @@ class BasketLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["basket", "product"], name="basket_line_once_a_product"),
             models.CheckConstraint(name="basket_line_of_something", condition=Q(quantity__gt=0, discount__gte=0)),
+        ]
+
+
+class CodePayment(models.Model):
+    """The rest of a basket is asked for by the code on its payer's phone. The basket waits for it, and nobody changes it.
+
+    Paid, it is sold or the money goes back: one of both. `means` is all else that pays, as `till.codes` wrote it down.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for the customer")
+        SOLD = "sold", _("Sold")
+        OVER = "over", _("Not paid")
+        RETURNED = "returned", _("Paid, and given back")
+
+    is_replayed = False  # asked for now, or when its key came first
+
+    basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="codes")
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    till = models.IntegerField(null=True)
+    total = models.BigIntegerField()  # of the whole basket, as the customer saw it
+    means = models.JSONField()
+    hold = models.BigIntegerField(null=True)  # its seq, where a wallet pays a part
+    book = models.SmallIntegerField(null=True)  # where it was sold
+    seq = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=200, blank=True)  # it could not be sold although it was paid
+    asked_for = models.CharField(max_length=250, unique=True)  # by whom and by which key
+    made_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "basket_code_payment"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["basket"], condition=Q(state="waiting"), name="basket_waits_for_one_code"),
+            models.UniqueConstraint(fields=["basket"], condition=Q(state="sold"), name="basket_is_sold_by_one_code"),
+            models.CheckConstraint(
+                name="basket_code_payment_ends",
+                condition=Q(state="waiting", ended_at=None) | (~Q(state="waiting") & Q(ended_at__isnull=False)),
+            ),
         ]
 
 

@@ -1,8 +1,8 @@
-"""A basket is paid: from a wallet, by visits of count cards, in cash, by card; change may stay in the wallet. All or nothing."""
+"""A basket is paid: from a wallet, by visits, in cash, by card, by a code; change may stay in the wallet. All or nothing."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ from chuzhi.till.errors import (
     BasketIsOver,
     BasketPaid,
     DiscountTooLarge,
+    NothingByCode,
     NotSold,
     NoVisits,
     NoWalletPays,
@@ -48,6 +49,8 @@ class Means:
     """Change is not handed out: it is topped up."""
     card: int = 0
     slip: Slip | None = None
+    code: int = 0
+    """By the code on the payer's phone: `till.codes` asks for it, and sells when it is paid."""
     visits: Mapping[int, Wallet] = field(default_factory=dict)
 
 
@@ -60,12 +63,13 @@ class Split:
     from_wallet: int
     cash: int
     card: int
+    code: int
     change: int
 
     @property
     def total(self) -> int:
         """What is paid in money."""
-        return self.from_wallet + self.cash + self.card
+        return self.from_wallet + self.cash + self.card + self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,11 @@ class Paid:
 
 
 def split(bill: Bill, means: Means, *, from_wallet: int | None = None) -> Split:
-    """Without a word of how much, the wallet pays what is left after cash and card. Raises what is wrong with it."""
+    """Without a word of how much, the wallet pays what is left after cash, card and code. Raises what is wrong with it."""
     if not bill.lines:
         raise BasketEmpty
     by_visits = tuple((line, _card_for(line, means.visits)) for line in bill.lines if line.id in means.visits)
-    due = bill.without(means.visits).total - means.card
+    due = bill.without(means.visits).total - means.card - means.code
     if due < 0:
         raise PaidTooMuch(left=-due)
     if from_wallet is None:
@@ -98,7 +102,15 @@ def split(bill: Bill, means: Means, *, from_wallet: int | None = None) -> Split:
         raise PaidTooMuch(left=-rest)
     if rest > means.cash:
         raise PaidTooLittle(left=rest - means.cash)
-    return Split(bill, by_visits, from_wallet, rest, means.card, means.cash - rest)
+    return Split(bill, by_visits, from_wallet, rest, means.card, means.code, means.cash - rest)
+
+
+def rest_by_code(bill: Bill, means: Means, *, from_wallet: int | None = None) -> Means:
+    """The same, and the code pays all that is left. Raises NothingByCode where that is nothing."""
+    code = bill.without(means.visits).total - means.card - means.cash - (from_wallet or 0)
+    if code <= 0:
+        raise NothingByCode
+    return replace(means, code=code)
 
 
 def pay(
@@ -121,20 +133,32 @@ def pay(
             return _paid_before(basket, key, by)
         if basket.state != Basket.State.OPEN:
             raise BasketIsOver(state=Basket.State(basket.state).label)
-        bill = baskets.bill_of(basket, levels)
-        if unsold := bill.unsold:
-            no = DiscountTooLarge(name=unsold.product.name) if unsold.price else None
-            raise no or NotSold(name=unsold.product.name, currency=basket.currency)
-        parts = split(bill, means, from_wallet=from_wallet)
-        with _discounted(basket, bill, key, by):
-            done = _sell(basket, parts, means, key, by, till)
-        basket.state, basket.till, basket.wallet = Basket.State.PAID, till, means.wallet.pk if means.wallet else None
-        basket.paid_for, basket.operations = f"{by.label}:{key}", done
-        basket.save(update_fields=["state", "till", "wallet", "paid_for", "operations"])
-        return Paid(basket, tuple(basket.operations), replayed=False)
+        return settle(basket=basket, means=means, key=key, by=by, till=till, from_wallet=from_wallet, levels=levels)
 
 
-def _sell(basket: Basket, parts: Split, means: Means, key: str, by: Actor, till: int | None) -> list[str]:
+def settle(
+    *, basket: Basket, means: Means, key: str, by: Actor, till: int | None, from_wallet: int | None, levels: frozenset[str],
+    by_code: Tender | None = None,
+) -> Paid:  # fmt: skip
+    """The same for a basket that is locked for payment, in the caller's transaction. `by_code` is paid already."""
+    bill = baskets.bill_of(basket, levels)
+    if unsold := bill.unsold:
+        no = DiscountTooLarge(name=unsold.product.name) if unsold.price else None
+        raise no or NotSold(name=unsold.product.name, currency=basket.currency)
+    parts = split(bill, means, from_wallet=from_wallet)
+    if parts.code != (by_code.amount if by_code else 0):
+        raise ValueError("What a code pays is asked for before it is sold.")
+    with _discounted(basket, bill, key, by):
+        done = _sell(basket, parts, means, key, by, till, by_code)
+    basket.state, basket.till, basket.wallet = Basket.State.PAID, till, means.wallet.pk if means.wallet else None
+    basket.paid_for, basket.operations = f"{by.label}:{key}", done
+    basket.save(update_fields=["state", "till", "wallet", "paid_for", "operations"])
+    return Paid(basket, tuple(basket.operations), replayed=False)
+
+
+def _sell(
+    basket: Basket, parts: Split, means: Means, key: str, by: Actor, till: int | None, by_code: Tender | None
+) -> list[str]:
     """One charge of each wallet that pays, under one lock of all their books; what was done."""
     posting.lock(*sorted({each.book for each in (means.wallet, *means.visits.values()) if each is not None}))
     common = {"store": basket.store_id, "till": till, "by": by, "served_by": basket.served_by, "basket": basket.pk}
@@ -143,6 +167,7 @@ def _sell(basket: Basket, parts: Split, means: Means, key: str, by: Actor, till:
         bill = parts.bill.without(means.visits)
         paid = [Tender(method=Method.CASH, amount=parts.cash)] if parts.cash else []
         paid += [Tender(method=Method.TERMINAL, amount=parts.card, slip=means.slip)] if parts.card else []
+        paid += [by_code] if by_code else []
         if means.wallet is None:
             done.append(walkins.sell(basket=basket, bill=bill, paid=paid, key=key, by=by, till=till))
         else:

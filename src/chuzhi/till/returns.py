@@ -15,6 +15,7 @@ from chuzhi.ledger.rules.returning import in_proportion
 from chuzhi.organization.authority import require
 from chuzhi.payments.counter import tenders
 from chuzhi.payments.counter.tenders import Left
+from chuzhi.till import code_refunds
 from chuzhi.till import goods as goods_of
 from chuzhi.till.errors import AmountOrGoods, SaleIsSplit
 from chuzhi.till.goods import Goods
@@ -181,6 +182,7 @@ def write(asked: Asked, parts: Split, worth: Mapping[int, int], *, refund: int |
     ReturnedLine.objects.bulk_create(
         ReturnedLine(came_back=made, line=line, quantity=quantity, amount=worth[line]) for line, quantity in asked.goods.items()
     )
+    code_refunds.of_return(made, parts.tenders, by=by)
 
 
 def made_under(*, key: str, by: Actor) -> SaleReturn | None:

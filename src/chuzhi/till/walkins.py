@@ -1,4 +1,4 @@
-"""A sale that no wallet pays: cash and card alone. The ledger keeps stored value and knows nothing of it; the drawer does."""
+"""A sale that no wallet pays: cash, card and code alone. The ledger keeps stored value and knows nothing of it; the drawer does."""
 
 import hmac
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
+from chuzhi.ledger.chart import Method
 from chuzhi.organization.authority import require
 from chuzhi.organization.models import Store, Till
 from chuzhi.payments.counter import models, slips, tenders
@@ -51,7 +52,7 @@ def sell(*, basket: Basket, bill: Bill, paid: list[Tender], key: str, by: Actor,
     if no := counters.objection(basket.store_id, till, by):
         raise no
     given = tenders.checked(paid)
-    if any(each.slip is None for each in given) and (no := counters.cash_objection(basket.store_id, till)):
+    if any(each.method is Method.CASH for each in given) and (no := counters.cash_objection(basket.store_id, till)):
         raise no
     at = timezone.now()
     with tenders.claimed(given, book=BOOK, key_hash=slips.key_of_sale(basket.pk), by=by):
@@ -69,7 +70,7 @@ def sell(*, basket: Basket, bill: Bill, paid: list[Tender], key: str, by: Actor,
         models.Tender.objects.bulk_create(
             models.Tender(
                 book=BOOK, seq=basket.pk, place=place, method=int(each.method), amount=each.amount, currency=basket.currency,
-                store=basket.store_id, till=till, reference=each.slip.text if each.slip else "", made_by=by.label, made_at=at,
+                store=basket.store_id, till=till, reference=each.reference, made_by=by.label, made_at=at,
             )
             for place, each in enumerate(given, start=1)
         )  # fmt: skip

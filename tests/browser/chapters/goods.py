@@ -13,9 +13,13 @@ from chuzhi.catalogue.models import Category, Product
 from chuzhi.catalogue.products import Described, Priced
 from chuzhi.console import formkeys
 from chuzhi.customers import uploads
-from chuzhi.till import baskets, paying
+from chuzhi.till import baskets, codes, paying, returns
+from chuzhi.till.models import Basket
 from chuzhi.till.paying import Means
+from chuzhi.topups import payers
 from chuzhi.wallets import queries
+from till.codes import code as pay_code
+from till.codes import sent_back
 
 
 def on_sale(sku: str, name: str, price: int, category: Category, **more: object) -> Product:
@@ -76,7 +80,45 @@ def shelves(here: Shop) -> Iterator[Page]:
     cash = paying.pay(basket=walked_in, means=Means(cash=200_00), key=make.key(), by=here.owner, till=till)
     yield Page("walkin-receipt", f"/console/till/receipts/{cash.id}/")
     yield Page("walkin-bring-back", f"/console/till/baskets/{walked_in.pk}/return/")
+    yield from by_code(here, haircut)
     yield from catalogue(haircut, hair)
+
+
+def by_code(here: Shop, haircut: Product) -> Iterator[Page]:
+    """About to be scanned, waiting for a password, refused, and money that has to go back."""
+    wallet = here.wallets[1]
+
+    def begun() -> Basket:
+        made = baskets.begin(
+            store=here.store.pk, till=here.till.pk, currency="CNY", key=make.key(), by=cast.OWNER, wallet=wallet
+        )
+        baskets.add(basket=made, product=haircut, quantity=1000, key=make.key(), by=cast.OWNER)
+        return made
+
+    def asked(*outcomes: str) -> Basket:
+        made = begun()
+        here.provider.control("outcomes", payments=outcomes)
+        bill = baskets.bill_of(made, payers.levels_of(wallet))
+        means = paying.rest_by_code(bill, Means(wallet=wallet, cash=20_00), from_wallet=30_00)
+        given = {"from_wallet": 30_00, "till": here.till.pk, "levels": payers.levels_of(wallet), "by": here.owner}
+        codes.ask(basket=made, means=means, code=pay_code(), key=make.key(), **given)  # type: ignore[arg-type]  # of many types
+        return made
+
+    shown, waits, refused, sold = begun(), asked("USERPAYING"), asked("NOTENOUGH"), asked()
+    here.provider.control("outcomes", refunds=["NOT_ENOUGH"])
+    operation = Basket.objects.get(pk=sold.pk).operations[0]
+    returns.give_back(
+        wallet=wallet, charge=int(operation.partition("-")[2]), goods={1: 1000}, reason="颜色不合适", key=make.key(), by=here.owner,
+        till=here.till.pk,
+    )  # fmt: skip
+    sent_back()
+    key = formkeys.new(f"basket.{shown.pk}.0")
+    yield Page("basket-code-scan", f"/console/till/baskets/{shown.pk}/pay/?key={key}&from_wallet=30&cash=20&by_code=on")
+    yield Page("basket-code", f"/console/till/baskets/{waits.pk}/code/")
+    yield Page("basket-code-refused", f"/console/till/baskets/{refused.pk}/code/")
+    yield Page("basket-code-receipt", f"/console/till/receipts/{operation}/")
+    yield Page("code-refunds", "/console/till/going-back/")
+    yield Page("baskets-left", "/console/till/baskets/")
 
 
 def catalogue(haircut: Product, hair: Category) -> Iterator[Page]:

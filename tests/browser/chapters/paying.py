@@ -101,7 +101,7 @@ def money(here: Shop) -> Iterator[Page]:
     yield Page("payment-given-back", f"/console/payments/{orders.payments_of(back)[0].number}/")
     yield Page("payment-transfer", f"/console/payments/{known.number}/")
     yield Page("payment-incidents", "/console/payments/incidents/")
-    yield Page("payment-incident", f"/console/payments/incidents/{Incident.objects.get().pk}/")
+    yield Page("payment-incident", f"/console/payments/incidents/{Incident.objects.get(kind=Incident.Kind.STRANGER).pk}/")
     yield Page("payment-accounts", "/console/payments/accounts/")
     yield Page("payment-account", f"/console/payments/accounts/{here.wechat.pk}/")
     for gateway in ("wechat", "alipay", "stripe", "bank", "terminal"):

@@ -12,6 +12,7 @@ from chuzhi.console.drawer.forms import KeepingForm
 from chuzhi.console.values import plain
 from chuzhi.core.errors import Refused
 from chuzhi.organization import stores
+from chuzhi.payments import methods
 from chuzhi.payments.counter import drawer
 from chuzhi.payments.counter import shifts as queries
 from chuzhi.payments.counter.models import Shift
@@ -86,6 +87,7 @@ def _report(request: StaffRequest, shift_id: int) -> dict[str, object]:
         "closer": queries.name_of(found.closed_by) if found.closed_by else "",
         "moves": found.moves.order_by("pk"),
         "pieces": [(piece.value, piece.number, piece.value * piece.number) for piece in found.pieces.order_by("-value")],
+        "otherwise": [(methods.name(method), came, went) for method, came, went in drawer.otherwise(found)],
         "off": abs(found.difference),
         "may_review": request.actor.may("drawer.review"),
     }

@@ -10,6 +10,7 @@ from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
 from chuzhi.payments.counter import slips
 from chuzhi.payments.counter.slips import Slip
+from chuzhi.till import paying
 from chuzhi.till.bills import Bill
 from chuzhi.till.paying import Means
 from chuzhi.wallets.models import Wallet
@@ -47,6 +48,14 @@ class DiscountForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class CodeForm(forms.Form):
+    """What the customer's phone shows. Named as the field that a scanner fills on every page of the till."""
+
+    typed = forms.CharField(
+        label=_("The code on the customer’s phone"), max_length=40, widget=forms.TextInput(attrs={"spellcheck": "false"})
+    )
+
+
 class PayForm(forms.Form):
     """Empty amounts are nothing, but of the wallet: what is left after the others."""
 
@@ -54,6 +63,7 @@ class PayForm(forms.Form):
     cash = AmountField(label=_("Cash handed over"), asset="CNY", required=False)
     keeps_change = forms.BooleanField(label=_("Change into the wallet"), required=False)
     card = AmountField(label=_("By card terminal"), asset="CNY", required=False)
+    by_code = forms.BooleanField(label=_("The rest by WeChat Pay or Alipay"), required=False)
     terminal = forms.CharField(label=_("Terminal"), max_length=40, required=False)
     slip = forms.CharField(label=_("Number of the slip"), max_length=40, required=False)
     last_four = forms.CharField(label=_("Card, last four digits"), max_length=4, required=False)
@@ -63,7 +73,7 @@ class PayForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, cards: dict[int, Wallet], bill: Bill, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.cards = cards
+        self.cards, self.bill = cards, bill
         for field in self.fields.values():
             if isinstance(field, AmountField):
                 field.asset = currency
@@ -81,9 +91,11 @@ class PayForm(forms.Form):
                 self.add_error("slip", str(no))
         return given
 
-    def means(self, wallet: Wallet | None) -> Means:
+    def means(self, wallet: Wallet | None) -> tuple[Means, int | None]:
+        """And what the wallet pays of it; None: what is left. Raises NothingByCode."""
         given = self.cleaned_data
-        return Means(
+        from_wallet: int | None = given["from_wallet"]
+        means = Means(
             wallet=wallet,
             cash=given["cash"] or 0,
             keeps_change=given["keeps_change"],
@@ -91,3 +103,6 @@ class PayForm(forms.Form):
             slip=given["paper"],
             visits={int(line): self.cards[int(line)] for line in given["visits"]},
         )
+        if not given["by_code"]:
+            return means, from_wallet
+        return paying.rest_by_code(self.bill, means, from_wallet=from_wallet), from_wallet or 0

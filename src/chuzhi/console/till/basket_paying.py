@@ -10,16 +10,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, at_till, staff_can
-from chuzhi.console.till.basket_forms import PayForm
+from chuzhi.console.till.basket_forms import CodeForm, PayForm
 from chuzhi.console.till.basket_views import bill_of, find_basket, payer_of
 from chuzhi.console.till.counter import onward
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.errors import LedgerUnavailable
-from chuzhi.till import paying
+from chuzhi.till import codes, paying
 from chuzhi.till.bills import Bill
-from chuzhi.till.errors import BasketPaid
-from chuzhi.till.models import Basket
+from chuzhi.till.errors import BasketPaid, CodeUnusable, NoCodesTaken
+from chuzhi.till.models import Basket, CodePayment
+from chuzhi.till.paying import Means
 from chuzhi.topups import payers
 from chuzhi.wallets import moves, queries, scopes
 from chuzhi.wallets.models import Programme, Wallet
@@ -37,9 +38,15 @@ def pay(request: StaffRequest, basket_id: int) -> HttpResponse:
     key = sent.get("key", "")
     if found.state == Basket.State.PAID:
         return _receipt(request, found)
+    if found.state == Basket.State.PAYING:
+        return _waiting(request, found)
     page = _Page(request, found)
     if not formkeys.is_for(f"basket.{found.pk}.0", key):
-        return page.ask(page.form(initial=page.suggested()))
+        return page.ask(
+            page.form(
+                initial=page.suggested() | {name: value for name, value in request.GET.items() if name in PayForm.base_fields}
+            )
+        )
     form = page.form(sent)
     return _decided(page, form, key) if form.is_valid() else page.ask(form, status=422)
 
@@ -47,14 +54,16 @@ def pay(request: StaffRequest, basket_id: int) -> HttpResponse:
 def _decided(page: "_Page", form: PayForm, key: str) -> HttpResponse:
     """The form is right: foresee it, and do it if it was confirmed."""
     request, found = page.request, page.basket
-    means, from_wallet = form.means(page.wallet), form.cleaned_data["from_wallet"]
     try:
+        means, from_wallet = form.means(page.wallet)
         parts = paying.split(page.bill, means, from_wallet=from_wallet)
         if request.method != "POST":
             return page.confirm(form, parts, key, was_asked="asked" in request.GET)
         if form.cleaned_data["paper"]:
             request.session["terminal"] = form.cleaned_data["paper"].terminal
         till = request.till.pk if request.till else None
+        if means.code:
+            return _by_code(page, form, parts, means, key)
         paying.pay(basket=found, means=means, from_wallet=from_wallet, levels=page.levels, key=key, by=request.actor, till=till)
     except BasketPaid:
         pass  # by another till at the same moment: its receipt is the answer
@@ -64,6 +73,23 @@ def _decided(page: "_Page", form: PayForm, key: str) -> HttpResponse:
     except LedgerUnavailable:
         return page.confirm(form, parts, key, status=503, is_unknown=True)
     return _receipt(request, find_basket(request, found.pk))
+
+
+def _by_code(page: "_Page", form: PayForm, parts: paying.Split, means: Means, key: str) -> HttpResponse:
+    """The rest is asked for by the code that was scanned. What is wrong with the code alone is said where it is scanned."""
+    request, found, till, scanned = page.request, page.basket, page.request.till, CodeForm(page.request.POST)
+    if not scanned.is_valid():
+        return page.confirm(form, parts, key, status=422, code_form=scanned)
+    try:
+        made = codes.ask(
+            basket=found, means=means, code=scanned.cleaned_data["typed"], from_wallet=parts.from_wallet, levels=page.levels,
+            key=key, by=request.actor, till=till.pk if till else None,
+        )  # fmt: skip
+    except (CodeUnusable, NoCodesTaken) as no:
+        scanned.add_error("typed", str(no))
+        return page.confirm(form, parts, key, status=422, code_form=scanned)
+    found = find_basket(request, found.pk)
+    return _receipt(request, found) if made.state == CodePayment.State.SOLD else _waiting(request, found)
 
 
 @staff_can("till.charge")
@@ -76,7 +102,9 @@ def happened(request: StaffRequest, basket_id: int, key: str) -> HttpResponse:
         raise Http404
     if found.state == Basket.State.PAID:
         return _receipt(request, found)
-    said = [(name, value) for name, values in request.GET.lists() for value in values if name not in {"key", "asked"}]
+    if found.state == Basket.State.PAYING or codes.asked_under(basket=found, key=key, by=request.actor):
+        return _waiting(request, found)
+    said = [(name, value) for name, values in request.GET.lists() for value in values if name not in {"key", "asked", "typed"}]
     query = urlencode([*said, ("key", key), ("asked", "yes")])
     return redirect(f"{reverse('console:till_basket_pay', args=[found.pk])}?{query}")
 
@@ -117,7 +145,9 @@ class _Page:
 
     def confirm(self, form: PayForm, parts: paying.Split, key: str, *, status: int = 200, **more: Any) -> HttpResponse:
         fields = [(name, value) for name in form.fields for value in form.data.getlist(name)]  # type: ignore[attr-defined]  # a QueryDict
-        return self._render({"form": form, "parts": parts, "key": key, "fields": fields} | more, status)
+        return self._render(
+            {"form": form, "parts": parts, "key": key, "fields": fields, "code_form": CodeForm()} | more, status
+        )
 
     def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
         covered = self.covered
@@ -132,6 +162,7 @@ class _Page:
             "held": self.held,
             "programme": moves.programme_of(self.wallet) if self.wallet else None,
             "has_cards": bool(self.cards),
+            "takes_codes": codes.are_taken(self.basket.currency, self.bill.total),
             "scope": scope,
             "covered": covered,
             "is_partly_covered": self.wallet is not None and covered < self.bill.total,
@@ -154,6 +185,10 @@ def _cards(wallet: Wallet, bill: Bill) -> dict[int, Wallet]:
             usable[line.id] = found[code]
             left[code] -= visits
     return usable
+
+
+def _waiting(request: StaffRequest, found: Basket) -> HttpResponse:
+    return onward(request, reverse("console:till_basket_code", args=[found.pk]))
 
 
 def _receipt(request: StaffRequest, found: Basket) -> HttpResponse:

@@ -26,11 +26,11 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import search
 from chuzhi.organization import staff
 from chuzhi.payments.counter import drawer
-from chuzhi.till import baskets
+from chuzhi.till import baskets, code_refunds
 from chuzhi.till.bills import Bill
 from chuzhi.till.models import Basket
 from chuzhi.topups import payers
-from chuzhi.wallets import moves, queries
+from chuzhi.wallets import moves, queries, spending
 from chuzhi.wallets.models import Wallet
 from chuzhi.workforce import notes
 
@@ -63,7 +63,10 @@ def held(request: StaffRequest) -> HttpResponse:
     for one in found:
         bill = baskets.bill_of(one)
         rows.append(Waiting(one, bill.total, len(bill.lines), holders.get(one.wallet or 0)))
-    return render(request, HELD, {"rows": rows, "key": formkeys.new("basket-new")})
+    owed = request.actor.may(spending.REFUND) and any(
+        code_refunds.unsent(one) > 0 for one in code_refunds.failed(_store(request))
+    )
+    return render(request, HELD, {"rows": rows, "owed": owed, "key": formkeys.new("basket-new")})
 
 
 @staff_can("till.charge")
@@ -91,6 +94,8 @@ def basket(request: StaffRequest, basket_id: int) -> HttpResponse:
     found = find_basket(request, basket_id)
     if found.state == Basket.State.PAID:
         return redirect("console:till_receipt", found.operations[0])
+    if found.state == Basket.State.PAYING:
+        return redirect("console:till_basket_code", found.pk)
     return show(request, found, typed=request.GET.get("find", ""))
 
 

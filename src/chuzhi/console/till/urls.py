@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.till import basket_paying, basket_views, bringing_back, counter, slips, views
+from chuzhi.console.till import basket_codes, basket_paying, basket_views, bringing_back, counter, slips, views
 
 wallet = "wallets/<int:wallet_id>/"
 basket = "baskets/<int:basket_id>/"
@@ -27,6 +27,11 @@ urlpatterns = [
     path(f"{basket}return/", bringing_back.bring_back_walkin, name="till_bring_back_walkin"),
     path(f"{basket}returned/<str:key>/", bringing_back.happened, name="till_walkin_happened"),
     path(f"{basket}pay/", basket_paying.pay, name="till_basket_pay"),
+    path(f"{basket}code/", basket_codes.code, name="till_basket_code"),
+    path(f"{basket}code/look/", basket_codes.look, name="till_basket_code_look"),
+    path(f"{basket}code/give-up/", basket_codes.give_up, name="till_basket_code_give_up"),
+    path(f"{basket}code/<int:number>/send-back/", basket_codes.send_back, name="till_code_refund"),
+    path("going-back/", basket_codes.waiting_to_go_back, name="till_code_refunds"),
     path(f"{basket}happened/<str:key>/", basket_paying.happened, name="till_basket_happened"),
     path(wallet, counter.charge, name="till_wallet"),
     path(f"{wallet}charge/", counter.charge, name="till_charge"),

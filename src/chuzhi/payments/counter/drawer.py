@@ -134,6 +134,12 @@ def flow_of(shift: Shift) -> queries.Flow:
     return queries.Flow(value.came + sold.came, value.went + sold.went, value.count + sold.count)
 
 
+def otherwise(shift: Shift) -> list[tuple[Method, int, int]]:
+    """What sales of the shift brought beside wallets and cash, by method: came, and went back."""
+    since, until = shift.opened_at, shift.counting_since or timezone.now()
+    return tenders.otherwise(till=shift.till_id, currency=shift.currency, since=since, until=until)
+
+
 def keeping_of(store: Store) -> CashKeeping:
     return CashKeeping.objects.filter(store=store).first() or CashKeeping(store=store)
 

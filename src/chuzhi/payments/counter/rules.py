@@ -14,6 +14,8 @@ DENOMINATIONS: Mapping[str, tuple[int, ...]] = {
 }
 """Notes and coins in minor units, the largest first."""
 MOST_PIECES = 100_000
+PAY_CODES = {"wechat": re.compile(r"1[0-5]\d{16}", re.ASCII), "alipay": re.compile(r"(2[5-9]|30)\d{14,22}", re.ASCII)}
+"""What a code on a payer's phone looks like at each provider: it names nobody, and is good for about a minute."""
 _DIGITS = re.compile(r"\d(?:[ -]?\d){12,18}")
 
 
@@ -28,6 +30,11 @@ def counted(pieces: Mapping[int, int], currency: str) -> int | None:
     if not pieces.keys() <= known or not all(0 <= number <= MOST_PIECES for number in pieces.values()):
         return None
     return sum(value * number for value, number in pieces.items())
+
+
+def provider_of(code: str) -> str | None:
+    """Whose code a payer shows, by its first digits; None for what is no such code."""
+    return next((name for name, looks in PAY_CODES.items() if looks.fullmatch(code)), None)
 
 
 def is_card_number(text: str) -> bool:

@@ -19,6 +19,8 @@ from chuzhi.payments.counter.errors import SlipUsed, TendersUnusable
 from chuzhi.payments.counter.slips import Slip
 
 METHODS = (Method.CASH, Method.TERMINAL)
+BY_CODE = (Method.WECHAT, Method.ALIPAY)
+"""By the code on the payer's phone: only a payment that has been paid is written down."""
 MOST = 5
 ROWS = """
     INSERT INTO counter_tender (book, seq, place, method, amount, currency, store, till, reference, made_by, made_at)
@@ -28,11 +30,21 @@ ROWS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """`amount` minor units, in cash or by a card terminal that printed `slip`."""
+    """`amount` minor units, in cash, by a card terminal that printed `slip`, or by `payment`, our number of one that is paid."""
 
     method: Method
     amount: int
     slip: Slip | None = None
+    payment: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How it is found again."""
+        return self.slip.text if self.slip else self.payment
+
+    @property
+    def is_usable(self) -> bool:
+        return self.method in METHODS or (self.method in BY_CODE and self.payment != "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class Left:
 
 def checked(tenders: Sequence[Tender]) -> tuple[Tender, ...]:
     """The tenders as they are kept. Raises TendersUnusable, and what is wrong with an amount or a slip."""
-    if len(tenders) > MOST or any(each.method not in METHODS for each in tenders):
+    if len(tenders) > MOST or not all(each.is_usable for each in tenders):
         raise TendersUnusable(most=MOST)
     clean = tuple(
         replace(
@@ -113,7 +125,7 @@ def write(exchange: Exchange, sales: Sequence[tuple[Fact, Sale]]) -> None:
             texts([currency for _fact, _sale, currency, *_rest in rows]),
             array([sale.store for _fact, sale, *_rest in rows]),
             array([sale.till for _fact, sale, *_rest in rows]),
-            texts([each.slip.text if each.slip else "" for *_rest, each in rows]),
+            texts([each.reference for *_rest, each in rows]),
             texts([sale.actor for _fact, sale, *_rest in rows]),
             array([fact.time for fact, *_rest in rows]),
         ],
@@ -145,6 +157,19 @@ def give_back(
     )  # fmt: skip
 
 
+def payment_of(book: int, seq: int, place: int) -> str:
+    """Our number of the payment that a tender by code is."""
+    row = models.Tender.objects.get(book=book, seq=seq, place=place, amount__gt=0)
+    return row.reference
+
+
+def returned(book: int, seq: int, payment: str) -> int:
+    """What has to go back of a payment by code for the sale there."""
+    places = models.Tender.objects.filter(book=book, seq=seq, amount__gt=0, reference=payment).values("place")
+    back = models.Tender.objects.filter(book=book, seq=seq, amount__lt=0, place__in=places)
+    return -int(back.aggregate(back=Sum("amount", default=0))["back"])
+
+
 def given_back(book: int, seq: int, at: datetime) -> list[Left]:
     """What went back of each tender at that moment."""
     rows = models.Tender.objects.filter(book=book, seq=seq, amount__lt=0, made_at=at).order_by("place")
@@ -159,3 +184,11 @@ def cash(*, till: int, currency: str, since: datetime, until: datetime) -> Flow:
     came, went = Sum("amount", filter=Q(amount__gt=0), default=0), Sum("amount", filter=Q(amount__lt=0), default=0)
     sums = rows.aggregate(came=came, went=went, count=Count("pk"))
     return Flow(sums["came"], -sums["went"], sums["count"])
+
+
+def otherwise(*, till: int, currency: str, since: datetime, until: datetime) -> list[tuple[Method, int, int]]:
+    """What paid sales there beside wallets and cash, and went back of that, by method: nothing of it is in the drawer."""
+    rows = models.Tender.objects.filter(till=till, currency=currency, made_at__gte=since, made_at__lt=until)
+    sums = rows.exclude(method=int(Method.CASH)).values_list("method").order_by("method")
+    came, went = Sum("amount", filter=Q(amount__gt=0), default=0), Sum("amount", filter=Q(amount__lt=0), default=0)
+    return [(Method(method), taken, -back) for method, taken, back in sums.annotate(came=came, went=went)]

@@ -106,6 +106,7 @@ const ask = async (form) => {
   const said = new URLSearchParams(new FormData(form));
   said.delete("csrfmiddlewaretoken");
   said.delete("key");
+  said.delete("typed"); // a code on a phone pays: it stands in no address
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, retryMilliseconds));
     try {
