@@ -259,6 +259,11 @@ SCOPES = {
     "createTransfer": "transfers:write",
     **dict.fromkeys("getConsents listConsents listConsentTexts listRelations".split(), "customers:read"),
     **dict.fromkeys("recordConsent relateCustomers endRelation".split(), "customers:write"),
+    **dict.fromkeys("listCustomerModules listModuleRecords listCustomerRecords".split(), "customers:read"),
+    **dict.fromkeys(
+        "createCustomerModule changeCustomerModule archiveCustomerModule restoreCustomerModule".split(), "fields:write"
+    ),
+    **dict.fromkeys("addCustomerRecord changeCustomerRecord removeCustomerRecord".split(), "customers:write"),
     "listCustomerTasks": "customers:read",
     **dict.fromkeys("addCustomerTask changeCustomerTask finishCustomerTask handOverCustomerTasks".split(), "customers:write"),
     "drawSample": "journal:read",

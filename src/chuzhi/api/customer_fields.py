@@ -6,8 +6,8 @@ from pydantic import Field
 
 from chuzhi.api import answers, named
 from chuzhi.api.auth import ApiRequest, KeyAuth
-from chuzhi.api.fields import Asked
-from chuzhi.customers import fields, history
+from chuzhi.api.fields import Asked, Id
+from chuzhi.customers import fields, history, modules
 from chuzhi.customers.field_errors import DefinitionUnknown
 from chuzhi.customers.field_models import CustomField
 from chuzhi.customers.models import Customer
@@ -38,6 +38,7 @@ class FieldShapeIn(Asked):
 class FieldIn(FieldShapeIn):
     """Key, kind, currency and `is_personal` stay as they are made."""
 
+    module: Id | None = Field(None, description="Of the records of this module; absent: of customers", examples=["3"])
     key: str = Field(max_length=60, examples=["size"])
     kind: str = Field(pattern=f"^({'|'.join(Kind)})$", examples=["choice"])
     currency: str = Field("", max_length=3, description="Of money", examples=["CNY"])
@@ -58,6 +59,7 @@ class CustomerFieldOut(Schema):
     """
 
     id: str
+    module: str | None = Field(description="Whose records have it; null: customers", examples=[None])
     key: str = Field(examples=["size"])
     kind: str = Field(examples=["choice"])
     label_zh: str
@@ -84,9 +86,10 @@ class CustomerFieldList(Schema):
     operation_id="listCustomerFields",
     summary="The shop's own fields of customers",
 )
-def list_fields(request: ApiRequest) -> HttpResponse:
-    """Those that this key sees, in order; archived ones too."""
-    return answers.respond({"items": [_told(one) for one in fields.visible_to(request.auth)]})
+def list_fields(request: ApiRequest, module: str | None = None) -> HttpResponse:
+    """Those that this key sees, in order; archived ones too. With `module`, the fields of its records. Refusals: `module.unknown`."""
+    of = None if module is None else modules.named(named.number(module))
+    return answers.respond({"items": [_told(one) for one in fields.visible_to(request.auth, of)]})
 
 
 @router.post(
@@ -98,9 +101,11 @@ def list_fields(request: ApiRequest) -> HttpResponse:
 )
 def create(request: ApiRequest, asked: FieldIn) -> HttpResponse:
     """Refusals: `field.key_invalid`, `field.key_taken`, `field.label_missing`, `field.options_invalid`,
-    `field.permission_unknown`, `field.too_many`, `currency.unknown`.
+    `field.permission_unknown`, `field.too_many`, `currency.unknown`, `module.unknown`.
     """
+    module = None if asked.module is None else modules.named(named.number(asked.module))
     made = fields.define(
+        module=module,
         key=asked.key, kind=Kind(asked.kind), is_personal=asked.is_personal, currency=asked.currency, by=request.auth,
         **_shape(asked, FieldShapeIn.model_fields.keys()),
     )  # fmt: skip
@@ -185,6 +190,7 @@ def _told(field: CustomField) -> dict[str, Any]:
     return {
         **{name: getattr(field, name) for name in same},
         "id": str(field.pk),
+        "module": None if field.module_id is None else str(field.module_id),
         "options": [{"key": key, "zh": zh, "en": en, "is_offered": offered} for key, zh, en, offered in field.options],
         "is_archived": field.archived_at is not None,
     }

@@ -9,6 +9,7 @@ from chuzhi.config import deciding, hindering, raising
 from chuzhi.console.session import devices
 from chuzhi.customers import merging
 from chuzhi.customers.consent import merging as consents
+from chuzhi.customers.record_models import Record
 from chuzhi.customers.relations import merging as relations
 from chuzhi.desk import telling as desk
 from chuzhi.desk.models import Ticket
@@ -106,6 +107,7 @@ JOINED = (
     merging.Rows("watched", Noted),
     merging.Rows("notes", Note),
     merging.Rows("tasks", Task),
+    merging.Rows("records", Record),
 )
 """What follows a customer whose record is merged into another."""
 

@@ -142,6 +142,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 "consent privacy tongyi ty yinsi ys",
             ),
             Item(_("Fields of customers"), "list", "console:fields", "fields.manage", "custom fields zidingyi zdy ziduan zd"),
+            Item(_("Modules"), "layout-grid", "console:modules", "fields.manage", "custom modules zidingyi zdy mokuai mk"),
             Item(_("API keys"), "key-round", "console:keys", "keys.manage", "api keys programs miyao my jiekou"),
             Item(
                 _("Webhooks"),

@@ -1,4 +1,4 @@
-"""Fields of a customer that an administrator makes without code: making, changing and archiving them, and who sees which."""
+"""Fields of customers, and of the records of modules, made without code: made, changed and archived; and who sees which."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from chuzhi.core.packs.errors import Worded
 from chuzhi.core.packs.rules import Said
 from chuzhi.customers import field_errors as errors
 from chuzhi.customers import rules
-from chuzhi.customers.field_models import CustomField
+from chuzhi.customers.field_models import CustomField, CustomModule
 from chuzhi.customers.rules import Definition, Kind
 from chuzhi.organization.authority import require
 from chuzhi.organization.models import Staff, Store
@@ -58,15 +58,21 @@ class Seen:
 
 @transaction.atomic
 def define(
-    *, key: str, kind: Kind, by: Actor, is_personal: bool = False, currency: str = "", **shape: Unpack[Shape]
+    *,
+    key: str,
+    kind: Kind,
+    by: Actor,
+    module: CustomModule | None = None,
+    is_personal: bool = False,
+    currency: str = "",
+    **shape: Unpack[Shape],
 ) -> CustomField:
-    """A new field. Key, kind, currency and whether it is personal cannot be changed afterwards."""
+    """A new field of customers, or of a module's records. Key, kind, currency and whether it is personal stay."""
     require(by, MANAGE)
     if not rules.is_key(key):
         raise errors.KeyInvalid(field=key[:60])
-    if CustomField.objects.filter(archived_at=None).count() >= MOST:
-        raise errors.TooMany(most=MOST)
-    field = CustomField(key=key, kind=kind, is_personal=is_personal, made_by=by.label)
+    _room(module)
+    field = CustomField(module=module, key=key, kind=kind, is_personal=is_personal, made_by=by.label)
     if kind is Kind.MONEY:
         money.exponent(currency)
         field.currency = currency
@@ -76,7 +82,8 @@ def define(
             field.save(force_insert=True)
     except IntegrityError:
         raise errors.KeyTaken(field=key) from None
-    audit.record("field.defined", f"field:{field.pk}", by=by, key=key, kind=str(kind), is_personal=is_personal)
+    of = {"module": module.name} if module else {}
+    audit.record("field.defined", f"field:{field.pk}", by=by, key=key, kind=str(kind), is_personal=is_personal, **of)
     return field
 
 
@@ -102,30 +109,30 @@ def archive(*, field: CustomField, by: Actor) -> None:
 @transaction.atomic
 def restore(*, field: CustomField, by: Actor) -> None:
     require(by, MANAGE)
-    if CustomField.objects.filter(archived_at=None).count() >= MOST:
-        raise errors.TooMany(most=MOST)
+    _room(field.module)
     if CustomField.objects.filter(pk=field.pk).exclude(archived_at=None).update(archived_at=None):
         audit.record("field.restored", f"field:{field.pk}", by=by, key=field.key)
 
 
-def visible_to(actor: Actor) -> QuerySet[CustomField]:
+def visible_to(actor: Actor, module: CustomModule | None = None) -> QuerySet[CustomField]:
     """The fields whose values this actor may see and give, archived ones too."""
     hidden = [name for name in PERMISSIONS if not actor.may(name)]
-    return CustomField.objects.exclude(seen_by__in=hidden)
+    return CustomField.objects.filter(module=module).exclude(seen_by__in=hidden)
 
 
 def hidden_keys(actor: Actor) -> list[str]:
-    return list(CustomField.objects.exclude(pk__in=visible_to(actor)).values_list("key", flat=True))
+    own = CustomField.objects.filter(module=None)
+    return list(own.exclude(pk__in=visible_to(actor)).values_list("key", flat=True))
 
 
-def seen(actor: Actor) -> list[Seen]:
+def seen(actor: Actor, module: CustomModule | None = None) -> list[Seen]:
     """The fields in use that this actor sees, in order."""
-    return _defined(visible_to(actor).filter(archived_at=None))
+    return _defined(visible_to(actor, module).filter(archived_at=None))
 
 
 def in_use() -> dict[str, Definition]:
     """All by key, whoever may see them: for files, which bring what they bring."""
-    return {one.definition.key: one.definition for one in _defined(CustomField.objects.filter(archived_at=None))}
+    return {one.definition.key: one.definition for one in _defined(CustomField.objects.filter(module=None, archived_at=None))}
 
 
 def columns(own: Mapping[str, Definition]) -> dict[str, list[str]]:
@@ -133,9 +140,14 @@ def columns(own: Mapping[str, Definition]) -> dict[str, list[str]]:
     return {f"{COLUMN}{key}": [key, *rules.names(one.label)] for key, one in own.items()}
 
 
-def definitions(actor: Actor) -> dict[str, Definition]:
+def definitions(actor: Actor, module: CustomModule | None = None) -> dict[str, Definition]:
     """By key, with those that are archived: giving them a value is refused by name."""
-    return {one.definition.key: one.definition for one in _defined(visible_to(actor))}
+    return {one.definition.key: one.definition for one in _defined(visible_to(actor, module))}
+
+
+def _room(module: CustomModule | None) -> None:
+    if CustomField.objects.filter(module=module, archived_at=None).count() >= MOST:
+        raise errors.TooMany(most=MOST)
 
 
 def _defined(fields: Iterable[CustomField]) -> list[Seen]:

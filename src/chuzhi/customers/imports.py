@@ -14,6 +14,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import bulk, history, importing, likenesses, profiles, rejections
 from chuzhi.customers.importing import Plan, Update
 from chuzhi.customers.models import Customer, ImportBatch
+from chuzhi.customers.record_models import Record
 from chuzhi.customers.sheets import Sheet
 
 State, Step = ImportBatch.State, ImportBatch.Step
@@ -162,7 +163,7 @@ def apply(batch: ImportBatch, plan: Plan, *, by: Actor) -> dict[int, int]:
 def reverse(batch: ImportBatch, *, by: Actor, keep: Collection[int] = frozenset()) -> set[int]:
     """Give the import back: its customers are withdrawn, what it changed is as before.
 
-    Customers in `keep` (those with later business, as the packages above know) and those changed since stay as they are;
+    Customers in `keep` (those with later business, as the packages above know), those changed since and those with records stay;
     their ids are the answer. Lots are reversed first, by `wallets`.
     """
     held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
@@ -170,6 +171,7 @@ def reverse(batch: ImportBatch, *, by: Actor, keep: Collection[int] = frozenset(
         raise NotApplied
     made = Customer.objects.filter(batch=held)
     staying = set(keep) & set(made.values_list("pk", flat=True)) | set(made.filter(version__gt=1).values_list("pk", flat=True))
+    staying |= set(Record.objects.filter(customer__in=made, removed_at=None).values_list("customer", flat=True))
     profiles.withdraw(made.exclude(pk__in=staying), by=by)
     staying |= _put_back(held, keep, by)
     held.stayed = sorted(staying)

@@ -1,4 +1,3 @@
-import json
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core import vault
 from chuzhi.customers import contacts, indexes, names
-from chuzhi.customers.field_models import CustomField
+from chuzhi.customers.field_models import CustomField, CustomModule, HoldsValues
 from chuzhi.customers.namekeys import NameKeysField
-from chuzhi.customers.rules import Values
+from chuzhi.customers.record_models import Record
 from chuzhi.organization.models import Staff, Store
 
-__all__ = ["CustomField", "Customer", "FieldChange", "ImportBatch", "ImportLike", "Merge"]
+__all__ = ["CustomField", "CustomModule", "Customer", "FieldChange", "ImportBatch", "ImportLike", "Merge", "Record"]
 
 PENDING_KILOBYTES = 512
 """Searches read the not yet sorted part of a GIN index from end to end; it is kept small enough not to be felt."""
@@ -92,7 +91,7 @@ class ImportBatch(models.Model):
         indexes: ClassVar = [models.Index(fields=["id"], name="import_under_way", condition=~Q(step=""))]
 
 
-class Customer(models.Model):
+class Customer(HoldsValues):
     """A person whom the merchant knows. What is personal is sealed; the columns after it only help to find it."""
 
     id = models.BigAutoField(primary_key=True)
@@ -110,8 +109,6 @@ class Customer(models.Model):
     favourite = models.CharField(max_length=80, default="", db_default="", blank=True)  # what they like best, in words
     preferred_method = models.CharField(max_length=10, default="", db_default="", blank=True)  # a payment method, as `cash`
     till_note = vault.EncryptedTextField(null=True)  # what whoever serves them should know
-    custom_open = models.JSONField(default=dict)  # values of the shop's own fields, by key
-    custom_sealed = vault.EncryptedTextField(null=True)  # JSON of those that are personal
     is_made_up = models.BooleanField(default=False)
     batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.PROTECT, related_name="customers")
     registration = models.BinaryField(max_length=16, null=True)  # hash of who asked and their key
@@ -185,18 +182,6 @@ class Customer(models.Model):
     @property
     def masked_identity_number(self) -> str:
         return contacts.masked_identity_number(self.identity_number) if self.identity_number else ""
-
-    @property
-    def custom(self) -> Values:
-        """What the shop's own fields hold of them, by key."""
-        return Values(self.custom_open, json.loads(self.custom_sealed) if self.custom_sealed else {})
-
-    @custom.setter
-    def custom(self, said: Values) -> None:
-        """Take over the values that are said; what is not said stays."""
-        sealed = {key: value for key, value in {**self.custom.sealed, **said.sealed}.items() if value is not None}
-        self.custom_open = {key: value for key, value in {**self.custom_open, **said.open}.items() if value is not None}
-        self.custom_sealed = json.dumps(sealed, ensure_ascii=False) if sealed else None
 
     def index(self, keys: vault.Keys) -> None:
         """Bring the columns that find this row in line with its values, under the current index key."""

@@ -29,6 +29,7 @@ from chuzhi.customers.errors import (
 from chuzhi.customers.field_errors import FieldUnknown
 from chuzhi.customers.indexes import Index
 from chuzhi.customers.models import Customer, FieldChange, ImportBatch
+from chuzhi.customers.record_models import Record
 from chuzhi.customers.rules import Values
 from chuzhi.ledger import books
 from chuzhi.ledger.chart import Method
@@ -125,6 +126,7 @@ def change_many(changes: Sequence[tuple[Customer, Given]], *, by: Actor, batch: 
 def withdraw(customers: QuerySet[Customer], *, by: Actor) -> int:
     """Forget everything about these customers and show them no more. The rows stay: ledger and audit may point at them."""
     FieldChange.objects.filter(customer__in=customers.filter(withdrawn_at=None)).delete()
+    Record.objects.filter(customer__in=customers.filter(withdrawn_at=None)).delete()
     count = empty(customers)
     audit.record("customer.withdrawn", "customer:many", by=by, count=count)
     return count

@@ -10,7 +10,7 @@ import shop
 from browser.pages import Page, Reader
 from browser.premises import Shop
 from chuzhi.console import formkeys
-from chuzhi.customers import fields, merging, profiles
+from chuzhi.customers import fields, merging, modules, profiles, records
 from chuzhi.customers.consent import agreeing, texts
 from chuzhi.customers.consent.models import Purpose
 from chuzhi.customers.models import Customer
@@ -171,11 +171,32 @@ def described(customer: Customer, here: Shop) -> Iterator[Page]:
     profiles.change(customer=customer, custom={"size": "l", "plate": "京A12345", "card_day": "2026-03-01"}, by=cast.OWNER)
     chosen = "columns=name&columns=phone&columns=custom.size&columns=custom.plate&columns=custom.card_day&balance_least=100"
     yield Page("customers-own-columns", f"/console/customers/?{chosen}")
+    yield from besides(customer)
     yield Page("fields", "/console/fields/")
     yield Page("field-add", "/console/fields/add/")
     yield Page("field", f"/console/fields/{size.pk}/")
     yield Page("customer-timeline", f"/console/customers/{here.wallets[0].customer_id}/timeline/")
     yield Page("customer-changes", f"/console/customers/{customer.pk}/changes/")
+
+
+def besides(customer: Customer) -> Iterator[Page]:
+    """What customers have besides, as the shop describes it."""
+    pets, cars = (modules.define(name=name, by=cast.OWNER) for name in ("宠物 Pets", "车辆 Cars"))
+    kinds = [("cat", "猫", "Cat"), ("dog", "狗", "Dog")]
+    fields.define(key="name", kind=Kind.TEXT, label_zh="名字", label_en="Name", is_required=True, module=pets, by=cast.OWNER)
+    fields.define(key="kind", kind=Kind.CHOICE, label_zh="种类", label_en="Kind", options=kinds, module=pets, by=cast.OWNER)
+    fields.define(key="chip", kind=Kind.TEXT, label_zh="芯片号", label_en="Chip", is_personal=True, module=pets, by=cast.OWNER)
+    for name, kind in (("咪咪", "cat"), ("Rex", "dog")):
+        values = {"name": name, "kind": kind, "chip": "985112003456789"}
+        made = records.add(customer=customer, module=pets, values=values, by=cast.OWNER)
+    mine = f"/console/customers/{customer.pk}/records/"
+    yield Page("modules", "/console/modules/")
+    yield Page("module", f"/console/modules/{pets.pk}/")
+    yield Page("module-empty", f"/console/modules/{cars.pk}/")
+    yield Page("records", f"/console/modules/{pets.pk}/records/")
+    yield Page("customer-records", mine)
+    yield Page("record-add", f"{mine}add/{pets.pk}/")
+    yield Page("record", f"{mine}{made.pk}/")
 
 
 def two_records_of_one(here: Shop, wallet: Wallet) -> Iterator[Page]:

@@ -8,11 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.customers import fields, history, rules
+from chuzhi.customers import history, rules
+from chuzhi.customers.field_models import HoldsValues
 from chuzhi.customers.fields import Seen
-from chuzhi.customers.models import Customer
 from chuzhi.customers.rules import CHOSEN, Kind
 from chuzhi.ui.templatetags import ui
 
@@ -28,9 +27,9 @@ class Shown:
     is_masked: bool
 
 
-def shown(person: Customer, actor: Actor, revealed: Mapping[str, Any]) -> list[Shown]:
+def shown(holder: HoldsValues, seen: Iterable[Seen], revealed: Mapping[str, Any]) -> list[Shown]:
     """The fields that hold something, in order; what is personal masked unless it is revealed."""
-    values = person.custom.all
+    values = holder.custom.all
     return [
         Shown(
             key=one.definition.key,
@@ -39,7 +38,7 @@ def shown(person: Customer, actor: Actor, revealed: Mapping[str, Any]) -> list[S
             href=values[one.definition.key] if one.definition.kind is Kind.LINK and not one.definition.is_personal else "",
             is_masked=_is_masked(one, revealed),
         )
-        for one in fields.seen(actor)
+        for one in seen
         if one.definition.key in values
     ]
 
@@ -63,15 +62,15 @@ def text(one: Seen, value: Any) -> str:
     return str(value)
 
 
-def inputs(seen: Iterable[Seen], person: Customer | None) -> dict[str, forms.Field]:
+def inputs(seen: Iterable[Seen], holder: HoldsValues | None) -> dict[str, forms.Field]:
     """One input for each field, holding what is known; a personal value only says that there is one."""
-    held = person.custom.all if person else {}
+    held = holder.custom.all if holder else {}
     return {f"{PREFIX}{one.definition.key}": _input(one, held.get(one.definition.key)) for one in seen}
 
 
-def said(form: forms.Form, seen: Iterable[Seen], person: Customer | None) -> dict[str, object]:
+def said(form: forms.Form, seen: Iterable[Seen], holder: HoldsValues | None) -> dict[str, object]:
     """What the inputs of a form say, of an existing customer only what they change. What cannot be read is refused in its place."""
-    held, given = person.custom.all if person else {}, form.cleaned_data
+    held, given = holder.custom.all if holder else {}, form.cleaned_data
     found: dict[str, object] = {}
     for one in seen:
         definition, typed = one.definition, given.get(f"{PREFIX}{one.definition.key}") or ""
@@ -79,7 +78,7 @@ def said(form: forms.Form, seen: Iterable[Seen], person: Customer | None) -> dic
             continue
         before = rules.plain(definition, held.get(definition.key))
         now = ", ".join(typed) if isinstance(typed, list) else typed
-        if person is None or now != before:
+        if holder is None or now != before:
             try:
                 found[definition.key] = rules.read(definition, now)
             except Refused as no:

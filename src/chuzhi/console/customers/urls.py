@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.customers import changes, consents, merging, notes, relations, timeline, views
+from chuzhi.console.customers import changes, consents, merging, notes, records, relations, timeline, views
 from chuzhi.console.tasks import views as tasks
 
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("<int:customer_id>/tasks/", tasks.of_customer, name="customer_tasks"),
     path("<int:customer_id>/relations/", relations.relations, name="customer_relations"),
     path("<int:customer_id>/relations/<int:relation_id>/end/", relations.end, name="customer_relation_end"),
+    path("<int:customer_id>/records/", records.of_customer, name="customer_records"),
+    path("<int:customer_id>/records/add/<int:module_id>/", records.add, name="record_add"),
+    path("<int:customer_id>/records/<int:record_id>/", records.edit, name="record"),
+    path("<int:customer_id>/records/<int:record_id>/remove/", records.remove, name="record_remove"),
+    path("<int:customer_id>/records/<int:record_id>/reveal/", records.reveal, name="record_reveal"),
     path("<int:customer_id>/consents/", consents.consents, name="customer_consents"),
     path("<int:customer_id>/consents/<int:consent_id>/scan/", consents.document, name="consent_document"),
     path("consent-texts/", consents.consent_texts, name="consent_texts"),

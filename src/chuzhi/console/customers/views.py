@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from chuzhi.console.customers.merging import WHY
 from chuzhi.console.lists import pages
 from chuzhi.console.messages import telling
 from chuzhi.core.errors import Refused
-from chuzhi.customers import duplicates, profiles, queries
+from chuzhi.customers import duplicates, fields, profiles, queries, records
 from chuzhi.customers.consent import agreeing
 from chuzhi.customers.duplicates import Like
 from chuzhi.customers.field_errors import FieldUnknown
@@ -69,7 +70,7 @@ def add(request: StaffRequest) -> HttpResponse:
 @require_safe
 def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Somebody whose record went into another is shown there."""
-    if found := queries.visible_to(request.actor).select_related("home_store", "owner").filter(pk=customer_id).first():
+    if found := _shown_to(request).filter(pk=customer_id).first():
         return _customer(request, found)
     into = Customer.objects.filter(pk=customer_id).values_list("merged_into", flat=True).first()
     if into is None:
@@ -141,7 +142,11 @@ def _likes(said: dict[str, Any]) -> list[Like]:
 
 
 def _visible(request: StaffRequest, customer_id: int) -> Customer:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("home_store", "owner"), pk=customer_id)
+    return get_object_or_404(_shown_to(request), pk=customer_id)
+
+
+def _shown_to(request: StaffRequest) -> QuerySet[Customer]:
+    return records.beside(queries.visible_to(request.actor).select_related("home_store", "owner"))
 
 
 def _customer(
@@ -154,7 +159,7 @@ def _customer(
         "phone": phone,
         "preferred_method": methods.LABELS.get(person.preferred_method, ""),
         "bought": buying.most_often(person.pk, request.actor),
-        "own": own.shown(person, request.actor, revealed or {}),
+        "own": own.shown(person, fields.seen(request.actor), revealed or {}),
         "wallets": _shown(held),
         "shared": members.shared_with([person.pk], request.actor),
         "related": relations.shown(person, request),

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core.errors import Refused
-from chuzhi.customers.field_models import CustomField
+from chuzhi.customers.field_models import CustomField, CustomModule
 from chuzhi.customers.fields import LONGEST_HELP, LONGEST_LABEL, Option
 from chuzhi.organization.roles import PERMISSIONS
 
@@ -33,8 +33,10 @@ class ShapeForm(forms.Form):
     place = forms.IntegerField(label=_("Place in the order"), min_value=0, max_value=9999, initial=0)
     is_required = forms.BooleanField(label=_("Required of new customers, on pages and by the API"), required=False)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, module: CustomModule | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
+        if module:
+            self.fields["is_required"].label = _("Required of new records, on pages and by the API")
         seers = [("", _("Whoever sees customers")), *((name, PERMISSIONS[name]) for name in SEERS)]
         self.fields["seen_by"].choices = seers  # type: ignore[attr-defined]  # a choice field
 

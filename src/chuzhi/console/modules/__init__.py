@@ -1,0 +1,1 @@
+"""What customers have besides, as the shop describes it (vehicles, pets, contracts): the modules, and all their records."""
