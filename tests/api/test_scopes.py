@@ -33,7 +33,6 @@ SCOPES = {
     "getProduct": "catalogue:read",
     "createProduct": "catalogue:write",
     "bringProducts": "catalogue:write",
-    "bringStaff": "staff:write",
     "changeProduct": "catalogue:write",
     "listCategories": "catalogue:read",
     "createCategory": "catalogue:write",

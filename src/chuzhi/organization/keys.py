@@ -35,7 +35,6 @@ class Scope:
 SCOPES: dict[str, Scope] = {
     "stores:read": Scope(_("Read stores and tills"), frozenset()),
     "kiosks:write": Scope(_("Set up and revoke the self-service screens of a store"), frozenset({"kiosks.set_up"})),
-    "staff:write": Scope(_("Invite colleagues by a file, administrators left out"), frozenset({"staff.manage"})),
     "stores:write": Scope(_("Choose the rules of a store"), frozenset({"stores.rules"})),
     "customers:read": Scope(_("Find and read customers"), frozenset({"customers.view"})),
     "customers:merge": Scope(

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.core.actors import Actor, ActorKind
+from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.customers import cells, sheets
 from chuzhi.organization import invitations, staff, stores
@@ -51,11 +51,6 @@ class NewcomerTwice(Refused):
 class AllStoresNotYours(Refused):
     code = "staff.all_stores_not_yours"
     message = _("Only somebody of all stores gives roles in all of them.")
-
-
-class AdministratorsByPeople(Refused):
-    code = "staff.administrators_by_people"
-    message = _("A program does not invite administrators: a person does.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +171,6 @@ def _row(line: int, username: str, given: Mapping[str, str], here: _Here) -> Row
 
 def _checked(grants: Sequence[Grant], by: Actor) -> Sequence[Grant]:
     """Nobody gives by a file what they could not give on the page."""
-    if by.kind is ActorKind.KEY and any(one.role == ADMINISTRATOR for one in grants):
-        raise _WrongError("role", AdministratorsByPeople())
     if by.stores is not None and any(one.store is None for one in grants):
         raise _WrongError("store", AllStoresNotYours())
     try:
