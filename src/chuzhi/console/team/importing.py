@@ -41,7 +41,7 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **more)
         offered = [("", gettext_lazy("not in the file")), *((heading, heading) for heading in headings if heading)]
         for field, label in newcomer_words.LABELS.items():
-            self.fields[field] = forms.ChoiceField(label=label, choices=offered, required=False)
+            self.fields[field] = forms.ChoiceField(label=label, choices=offered, required=field in newcomer_words.NEEDED)
 
 
 @staff_can("staff.manage")
