@@ -7,6 +7,7 @@ does not use it up: it is used by the form behind it.
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.contrib.auth import password_validation
@@ -23,6 +24,19 @@ from chuzhi.organization.roles import ADMINISTRATOR, Grant
 
 LIFETIME = timedelta(hours=24)
 PATH = "/console/welcome/"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What is known beforehand of whom a link is for. They may still choose another name."""
+
+    username: str = ""
+    name: str = ""
+    email: str | None = None
+    language: str = ""
+
+
+NOBODY = Proposed()
 
 
 def create_admin_link(*, base_url: str) -> str:
@@ -62,9 +76,11 @@ def accept(*, token: str, username: str, name: str, password: str, language: str
         name=name,
         password=password,
         grants=[Grant(role, store) for role, store in invitation.promised],
-        language=language,
+        language=invitation.language or language,
         by=actors.system(f"invitation {invitation.pk}"),
     )
+    if invitation.email:
+        people.be_reached_at(staff=person, email=invitation.email, by=people.actor_of(person))
     invitation.made = person
     invitation.save(update_fields=["made"])
     audit.record("invitation.accepted", f"staff:{person.pk}", by=people.actor_of(person), invitation=invitation.pk)
@@ -84,11 +100,12 @@ def redeem(*, token: str) -> Staff:
 
 
 @transaction.atomic
-def promise(*, grants: Iterable[Grant], base_url: str, by: Actor) -> tuple[str, Invitation]:
+def promise(*, grants: Iterable[Grant], base_url: str, by: Actor, to: Proposed = NOBODY) -> tuple[str, Invitation]:
     """A link and its invitation, as a part of what somebody else does. Does not ask who `by` is: the caller has."""
     promised = [[grant.role, grant.store] for grant in people.checked(grants)]
-    token, invitation = _new(by=by, staff=None, promised=promised)
-    audit.record("invitation.created", f"invitation:{invitation.pk}", by=by, roles=promised)
+    token, invitation = _new(by=by, staff=None, promised=promised, to=to)
+    told = {"username": to.username} if to.username else {}
+    audit.record("invitation.created", f"invitation:{invitation.pk}", by=by, roles=promised, **told)
     return _address(base_url, token), invitation
 
 
@@ -97,10 +114,18 @@ def _create(*, grants: Iterable[Grant], base_url: str, by: Actor) -> str:
     return promise(grants=grants, base_url=base_url, by=by)[0]
 
 
-def _new(*, by: Actor, staff: Staff | None, promised: list[list[str | int | None]]) -> tuple[str, Invitation]:
+def _new(
+    *, by: Actor, staff: Staff | None, promised: list[list[str | int | None]], to: Proposed = NOBODY
+) -> tuple[str, Invitation]:
     token, now = secrets.token_urlsafe(32), timezone.now()
     invitation = Invitation.objects.create(
-        token_hash=_hash(token), staff=staff, promised=promised, invited_by=by.label, created_at=now, expires_at=now + LIFETIME
+        token_hash=_hash(token),
+        staff=staff,
+        promised=promised,
+        **asdict(to),
+        invited_by=by.label,
+        created_at=now,
+        expires_at=now + LIFETIME,
     )
     return token, invitation
 

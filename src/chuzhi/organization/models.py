@@ -139,6 +139,10 @@ class Invitation(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True)  # SHA-256: the token itself is random, 256 bits
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True)
     promised = models.JSONField(default=list)  # [[role, store or null], …]
+    username = models.CharField(max_length=60, blank=True, default="", db_index=True)  # proposed to whoever opens it
+    name = models.CharField(max_length=60, blank=True, default="")
+    email = vault.EncryptedTextField(null=True)
+    language = models.CharField(max_length=10, blank=True, default="")
     made = models.OneToOneField(Staff, on_delete=models.PROTECT, null=True, related_name="came_by")
     invited_by = models.CharField(max_length=40)
     created_at = models.DateTimeField()

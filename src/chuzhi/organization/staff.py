@@ -68,14 +68,32 @@ def normal(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
+def usable(username: str) -> str:
+    """Its one spelling, if it can be somebody's username."""
+    spelt = normal(username)
+    if not _USERNAME.fullmatch(spelt):
+        raise UsernameUnusable
+    return spelt
+
+
+def address_of(email: str) -> str | None:
+    """The one spelling of an e-mail address; None for none."""
+    address = unicodedata.normalize("NFKC", email).strip().casefold()
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError:
+        raise EmailUnusable from None
+    return address or None
+
+
 @transaction.atomic
 def add(
     *, username: str, name: str, password: str | None, grants: Iterable[Grant], by: Actor, language: str = "zh-hans"
 ) -> Staff:
     """Take somebody on. Without a password they come in only by a one-time link. Does not ask who `by` is: invitations do."""
-    username, wanted = normal(username), checked(grants)
-    if not _USERNAME.fullmatch(username):
-        raise UsernameUnusable
+    wanted = checked(grants)
+    username = usable(username)
     person = Staff(username=username, name=name, language=language)
     person.set_password(password)
     with twins.refused(UsernameTaken(username=username)):
@@ -151,15 +169,9 @@ def speak(*, staff: Staff, language: str) -> None:
 @transaction.atomic
 def be_reached_at(*, staff: Staff, email: str, by: Actor) -> Staff:
     """Where messages go besides the inbox; nothing for nowhere. Two accounts with one address count as one person."""
-    address = unicodedata.normalize("NFKC", email).strip().casefold()
-    try:
-        if address:
-            validate_email(address)
-    except ValidationError:
-        raise EmailUnusable from None
-    staff.email = address or None
+    staff.email = address_of(email)
     staff.save(update_fields=["email"])
-    audit.record("staff.address_changed", _subject(staff), by=by, has_one=bool(address))
+    audit.record("staff.address_changed", _subject(staff), by=by, has_one=bool(staff.email))
     return staff
 
 
@@ -169,6 +181,15 @@ def end_sessions(staff: Staff) -> None:
 
 
 def checked(grants: Iterable[Grant]) -> list[Grant]:
+    wanted = possible(grants)
+    stores = {grant.store for grant in wanted if grant.store is not None}
+    if Store.objects.filter(pk__in=stores).count() != len(stores):
+        raise StoreUnknown
+    return wanted
+
+
+def possible(grants: Iterable[Grant]) -> list[Grant]:
+    """Roles that one person can have together, in stores that are known to exist."""
     wanted = sorted(set(grants), key=str)
     if not wanted:
         raise NoRole
@@ -179,9 +200,6 @@ def checked(grants: Iterable[Grant]) -> list[Grant]:
             raise AdministratorsAreEverywhere
         if grant.role == PARTNER and wanted != [Grant(PARTNER)]:
             raise PartnersStayApart
-    stores = {grant.store for grant in wanted if grant.store is not None}
-    if Store.objects.filter(pk__in=stores).count() != len(stores):
-        raise StoreUnknown
     return wanted
 
 

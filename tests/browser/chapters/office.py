@@ -11,6 +11,7 @@ import shop
 from browser.pages import Page, Reader
 from browser.premises import Shop
 from chuzhi.approvals import requests as approvals
+from chuzhi.customers import uploads
 from chuzhi.limits import raises
 from chuzhi.limits import shop as limits
 from chuzhi.limits.rules import Scope
@@ -113,6 +114,10 @@ def papers(here: Shop) -> Iterator[Page]:
     yield Page("team-factors", "/console/team/second-factors/")
     yield Page("team-confirmations", "/console/team/confirmations/")
     yield Page("team-invite", "/console/team/invite/")
+    table = f"姓名,用户名,岗位,门店,邮箱\n韩梅梅,hanmeimei,收银员,{here.store.code},mei@shop.example\n李雷,lilei,店长、财务,全部门店,\n"
+    table += f"王芳,wangfang,保洁,全部门店,\n{colleague.name},{colleague.username},店长,全部门店,\n"
+    yield Page("team-bring", "/console/team/import/")
+    yield Page("team-check", f"/console/team/import/{uploads.keep(table.encode())}/")
     yield Page("person", f"/console/team/{colleague.pk}/")
     yield Page("stores", "/console/stores/")
     yield Page("store-add", "/console/stores/add/")

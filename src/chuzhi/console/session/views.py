@@ -89,7 +89,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 return _enter(request, invitations.redeem(token=token), by="link")
             return render(request, WELCOME, {"person": invitation.staff})
-        form = WelcomeForm(posted(request))
+        form = WelcomeForm(posted(request), initial={"name": invitation.name, "username": invitation.username})
         if form.is_valid():
             try:
                 person = invitations.accept(token=token, language=translation.get_language(), **form.cleaned_data)

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from chuzhi.console.team import confirming, factors, views
+from chuzhi.console.team import confirming, factors, importing, views
 
 urlpatterns = [
     path("", views.team, name="team"),
     path("invite/", views.invite, name="team_invite"),
+    path("import/", importing.bring, name="team_bring"),
+    path("import/<str:sha256>/", importing.check, name="team_check"),
     path("second-factors/", factors.rules, name="team_factors"),
     path("second-factors/<str:role>/", factors.need_no_more, name="team_factors_role"),
     path("confirmations/", confirming.rules, name="team_confirmations"),
