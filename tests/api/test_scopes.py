@@ -30,6 +30,7 @@ SCOPES = {
     "getSale": "wallets:read",
     "listCustomerSales": "wallets:read",
     "listBought": "wallets:read",
+    "listMemberships": "wallets:read",
     "listProducts": "catalogue:read",
     "getProduct": "catalogue:read",
     "createProduct": "catalogue:write",

@@ -11,7 +11,7 @@ from chuzhi.api.pages import Limit
 from chuzhi.catalogue import categories, products
 from chuzhi.catalogue.errors import CategoryUnknown, ProductUnknown
 from chuzhi.catalogue.models import Category, Price, Product
-from chuzhi.catalogue.products import MOST_PRICES, Described, Priced
+from chuzhi.catalogue.products import MOST_MONTHS, MOST_PRICES, Described, Priced
 
 router = Router(tags=["Products"])
 
@@ -34,6 +34,7 @@ class ProductIn(Asked):
     unit: str = Field("", max_length=12, examples=["碗"])
     is_weighed: bool = False
     visits: str = Field("", pattern="^[a-z0-9-]{0,32}$", description="The service of the count cards that may pay for it")
+    months: int = Field(0, ge=0, le=MOST_MONTHS, description="One of it prolongs the buyer's membership by so many; 0: none")
     is_active: bool = True
 
 
@@ -53,6 +54,7 @@ class ProductOut(Schema):
     unit: str
     is_weighed: bool
     visits: str
+    months: int = Field(description="Of a membership; 0: it is none", examples=[0])
     is_active: bool
     prices: list[ProductPriceOut]
 
@@ -189,7 +191,7 @@ def _category(given: str | None) -> Category | None:
 def _described(asked: ProductIn) -> Described:
     return Described(
         sku=asked.sku, name=asked.name, barcode=asked.barcode, category=_category(asked.category), kind=asked.kind,
-        unit=asked.unit, is_weighed=asked.is_weighed, visits=asked.visits, is_active=asked.is_active,
+        unit=asked.unit, is_weighed=asked.is_weighed, visits=asked.visits, months=asked.months, is_active=asked.is_active,
         prices=[Priced(amount=each.amount, currency=each.currency, level=each.level) for each in asked.prices],
     )  # fmt: skip
 
@@ -209,6 +211,7 @@ def _out(product: Product) -> dict[str, object]:
         "unit": product.unit,
         "is_weighed": product.is_weighed,
         "visits": product.visits,
+        "months": product.months,
         "is_active": product.is_active,
         "prices": [{"amount": row.amount, "currency": row.currency, "level": row.level} for row in product.prices.all()],
     }

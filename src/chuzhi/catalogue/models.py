@@ -45,6 +45,7 @@ class Product(models.Model):
     unit = models.CharField(max_length=12, blank=True)  # as it stands behind a quantity: kg, 件
     is_weighed = models.BooleanField(default=False)
     visits = models.CharField(max_length=32, blank=True)  # the service of a count card that pays for it: haircut
+    months = models.SmallIntegerField(default=0, db_default=0)  # of a membership, by which one of it prolongs it
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -56,6 +57,10 @@ class Product(models.Model):
             models.CheckConstraint(name="product_has_a_known_kind", condition=Q(kind__in=("goods", "service"))),
             models.CheckConstraint(
                 name="product_of_visits_is_a_service", condition=Q(visits="") | Q(kind="service", is_weighed=False)
+            ),
+            models.CheckConstraint(
+                name="product_of_months_is_a_service",
+                condition=Q(months=0) | Q(months__gt=0, kind="service", is_weighed=False, visits=""),
             ),
         ]
 

@@ -19,7 +19,7 @@ from chuzhi.organization.authority import require
 
 VIEW = "catalogue.view"
 MANAGE = "catalogue.manage"
-MOST_PRICES = 50
+MOST_PRICES, MOST_MONTHS = 50, 120
 _CODE = re.compile(r"[0-9A-Za-z._/-]{1,40}")
 _VISITS = re.compile(r"[a-z0-9-]{1,32}")
 _LEVEL = re.compile(r"[0-9A-Za-z_.-]{1,40}")
@@ -36,7 +36,7 @@ class Priced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What is kept of a product. `visits` is the service of the count cards that may pay for it."""
+    """What is kept of a product. `visits` is the service of the count cards that may pay for it; `months` of a membership."""
 
     sku: str
     name: str
@@ -47,6 +47,7 @@ class Described:
     unit: str = ""
     is_weighed: bool = False
     visits: str = ""
+    months: int = 0
     is_active: bool = True
 
 
@@ -84,7 +85,8 @@ def described(product: Product) -> Described:
     """As it is."""
     return Described(
         sku=product.sku, name=product.name, prices=_prices_of(product), barcode=product.barcode, category=product.category,
-        kind=product.kind, unit=product.unit, is_weighed=product.is_weighed, visits=product.visits, is_active=product.is_active,
+        kind=product.kind, unit=product.unit, is_weighed=product.is_weighed, visits=product.visits, months=product.months,
+        is_active=product.is_active,
     )  # fmt: skip
 
 
@@ -145,6 +147,7 @@ def checked(described: Described) -> dict[str, object]:
         ("kind", described.kind in Product.Kind.values),
         ("unit", len(unit) <= 12 and unit.isprintable()),
         ("visits", not visits or (is_service and _VISITS.fullmatch(visits))),
+        ("months", described.months == 0 or (is_service and not visits and 0 < described.months <= MOST_MONTHS)),
     ):
         if not is_fine:
             raise ProductUnusable(field=field)
@@ -152,7 +155,7 @@ def checked(described: Described) -> dict[str, object]:
     return {
         "sku": sku, "barcode": barcode, "name": name, "keys": names.spell(name).keys, "category": described.category,
         "kind": str(described.kind), "unit": unit, "is_weighed": described.is_weighed, "visits": visits,
-        "is_active": described.is_active,
+        "months": described.months, "is_active": described.is_active,
     }  # fmt: skip
 
 

@@ -113,6 +113,11 @@ class NoVisits(Refused):
     message = _("No count card of this customer pays for %(name)s.")
 
 
+class NobodysMembership(Refused):
+    code = "basket.nobodys_membership"
+    message = _("%(name)s prolongs a membership: it is sold to a customer whose own wallet pays at least a part.")
+
+
 class NoWalletPays(Refused):
     code = "basket.no_wallet"
     message = _("Nobody’s wallet is named: the basket is paid in cash or by card, and change is handed out.")

@@ -73,6 +73,27 @@ class SaleLine(AppendOnly):
         ]
 
 
+class SoldMembership(AppendOnly):
+    """A line of a sale that prolongs a membership: so many of it, by `months` each, from its `day` on."""
+
+    pk = models.CompositePrimaryKey("book", "seq", "line")
+    book = models.SmallIntegerField()
+    seq = models.BigIntegerField()
+    line = models.SmallIntegerField()
+    wallet = models.BigIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
+    months = models.SmallIntegerField()
+    quantity = models.IntegerField()
+    day = models.DateField()
+
+    class Meta:
+        db_table = "sold_membership"
+        indexes: ClassVar = [models.Index(fields=["wallet"], name="sold_membership_of_a_wallet")]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="sold_membership_lasts", condition=Q(months__gt=0, quantity__gt=0)),
+        ]
+
+
 class SaleReturn(AppendOnly):
     """Goods of a sale came back: `amount` was given back, `to_wallet` of it to the wallet, the rest to the sale's tenders."""
 

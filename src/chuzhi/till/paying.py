@@ -14,7 +14,7 @@ from chuzhi.ledger import posting
 from chuzhi.ledger.chart import Method
 from chuzhi.payments.counter.slips import Slip
 from chuzhi.payments.counter.tenders import Tender
-from chuzhi.till import baskets, sales, walkins
+from chuzhi.till import baskets, memberships, sales, walkins
 from chuzhi.till.bills import Bill, BillLine
 from chuzhi.till.errors import (
     BasketEmpty,
@@ -145,6 +145,7 @@ def settle(
     if unsold := bill.unsold:
         no = DiscountTooLarge(name=unsold.product.name) if unsold.price else None
         raise no or NotSold(name=unsold.product.name, currency=basket.currency)
+    memberships.check(bill, means.wallet)
     parts = split(bill, means, from_wallet=from_wallet)
     if parts.code != (by_code.amount if by_code else 0):
         raise ValueError("What a code pays is asked for before it is sold.")
@@ -172,9 +173,9 @@ def _sell(
             done.append(walkins.sell(basket=basket, bill=bill, paid=paid, key=key, by=by, till=till))
         else:
             lines = [line.sold for line in bill.lines]
-            done.append(
-                sales.complete(wallet=means.wallet, amount=parts.total, lines=lines, paid_otherwise=paid, key=key, **common).id  # type: ignore[arg-type]  # of many types
-            )
+            sold = sales.complete(wallet=means.wallet, amount=parts.total, lines=lines, paid_otherwise=paid, key=key, **common)  # type: ignore[arg-type]  # of many types
+            memberships.write(bill, wallet=means.wallet, seq=sold.seq)
+            done.append(sold.id)
     for line, card in parts.by_visits:
         visits = line.quantity // THOUSAND
         used = [Line(line.product.name, visits, line.said[:20], line.product.sku, line.product.pk, line.product.category_id)]

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from chuzhi.catalogue import categories
 from chuzhi.catalogue.models import Category, Product
-from chuzhi.catalogue.products import MOST_PRICES, Described, Priced
+from chuzhi.catalogue.products import MOST_MONTHS, MOST_PRICES, Described, Priced
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
 
@@ -45,6 +45,13 @@ class ProductForm(forms.Form):
         required=False,
         help_text=_("The service of its programme, such as haircut. One visit pays for one."),
     )
+    months = forms.IntegerField(
+        label=_("Months of membership"),
+        min_value=0,
+        max_value=MOST_MONTHS,
+        required=False,
+        help_text=_("One of it prolongs the buyer’s membership by so many months. Empty: it is no membership."),
+    )
     is_active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -52,7 +59,7 @@ class ProductForm(forms.Form):
         self.fields["category"].read_shelves()  # type: ignore[attr-defined]  # a CategoryField
 
     def described(self, prices: "forms.BaseFormSet[PriceForm]") -> Described:
-        given = self.cleaned_data
+        given = self.cleaned_data | {"months": self.cleaned_data["months"] or 0}
         return Described(**given, prices=[row.priced for row in prices if row.priced])
 
 
@@ -95,7 +102,7 @@ class CategoryForm(forms.Form):
 
 
 def as_typed(product: Product) -> dict[str, Any]:
-    return {name: getattr(product, name) for name in ProductForm.base_fields}
+    return {name: getattr(product, name) for name in ProductForm.base_fields} | {"months": product.months or None}
 
 
 def prices_as_typed(product: Product) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from chuzhi.insights import buying, timeline
 from chuzhi.insights.timeline import MONEY, RECORD, Asked
 from chuzhi.organization import confirmations
 from chuzhi.payments import methods
+from chuzhi.till import memberships
 from chuzhi.wallets import accounts, moves
 from chuzhi.wallets import queries as wallets
 from chuzhi.wallets.models import Programme, Wallet
@@ -158,6 +159,7 @@ def _customer(
         "customer": person,
         "phone": phone,
         "preferred_method": methods.LABELS.get(person.preferred_method, ""),
+        "memberships": memberships.of(person.pk, request.actor),
         "bought": buying.most_often(person.pk, request.actor),
         "own": own.shown(person, fields.seen(request.actor), revealed or {}),
         "wallets": _shown(held),
@@ -166,7 +168,7 @@ def _customer(
         "consents": agreeing.now(person).values(),
         "moments": story.told(timeline.of(asked, [MONEY, RECORD]).moments, asked),
         "likes": [(one.customer, WHY[one.why]) for one in duplicates.of(person)],
-        "merges": Merge.objects.filter(kept=person, undone_at=None).order_by("-made_at"),
+        "merges": Merge.objects.filter(kept=person, undone_at=None).order_by("-made_at") if len(asked.customers) > 1 else [],
         "notes": notes.shown_first(person, request.actor),
         "tasks": tasks.waiting(request.actor).filter(customer=person)[:MOST_TASKS],
         "tickets": desk.latest_of(person, request.actor),

@@ -27,7 +27,7 @@ from chuzhi.insights import buying
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.ledger.queries import Entry
 from chuzhi.payments import methods
-from chuzhi.till import returns
+from chuzhi.till import memberships, returns
 from chuzhi.topups import offers
 from chuzhi.topups.channels import Channel
 from chuzhi.wallets import moves, policies, queries, scopes
@@ -138,6 +138,7 @@ class _Step:
             "use": self._use(context.get("form")),
             "basket_key": formkeys.new("basket-new"),
             "preferred_method": methods.LABELS.get(customer.preferred_method, "") if customer else "",
+            "memberships": memberships.of(customer.pk, self.request.actor) if customer else [],
             "bought": buying.most_often(customer.pk, self.request.actor) if customer else [],
             "scope": scopes.of(moves.programme_of(self.wallet).terms()).said,
             "policy": self._policy(),
