@@ -80,8 +80,22 @@ def shelves(here: Shop) -> Iterator[Page]:
     cash = paying.pay(basket=walked_in, means=Means(cash=200_00), key=make.key(), by=here.owner, till=till)
     yield Page("walkin-receipt", f"/console/till/receipts/{cash.id}/")
     yield Page("walkin-bring-back", f"/console/till/baskets/{walked_in.pk}/return/")
+    yield from renewed(here, hair)
     yield from by_code(here, haircut)
     yield from catalogue(haircut, hair)
+
+
+def renewed(here: Shop, shelf: Category) -> Iterator[Page]:
+    """Somebody who is a member for a quarter."""
+    quarter, wallet = on_sale("MEMBER-3", "美发会员季卡", 68_00, shelf, kind="service", months=3), here.wallets[1]
+    shop.top_up(wallet, 100_00, here.store)
+    basket = baskets.begin(store=here.store.pk, till=here.till.pk, currency="CNY", key=make.key(), by=cast.OWNER, wallet=wallet)
+    baskets.add(basket=basket, product=quarter, quantity=1000, key=make.key(), by=cast.OWNER)
+    paying.pay(basket=basket, means=Means(wallet=wallet), key=make.key(), by=here.owner)
+
+    yield Page("member", f"/console/customers/{wallet.customer_id}/")
+    yield Page("member-till", f"/console/till/wallets/{wallet.pk}/charge/")
+    yield Page("product-membership", f"/console/products/{quarter.pk}/")
 
 
 def by_code(here: Shop, haircut: Product) -> Iterator[Page]:
