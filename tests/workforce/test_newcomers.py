@@ -158,6 +158,20 @@ def test_a_file_that_cannot_be_looked_at_is_refused(table: str, code: str) -> No
     assert not Invitation.objects.exists()
 
 
+def test_what_is_in_no_known_column_is_not_shown_of_a_refused_row() -> None:
+    plan = newcomers.check("姓名,用户名,密码,角色\n韩梅梅,hmm,secret-123,保洁\n".encode(), by=cast.OWNER)
+
+    assert [one.cells for one in plan.rejected] == [("韩梅梅", "hmm", "保洁")]
+
+
+def test_a_store_is_known_by_a_name_with_a_slash_and_by_a_code_in_full_width() -> None:
+    mall, east = cast.store("万达/东门店"), cast.store("东门店")
+
+    plan = check(f"甲,jia,收银员,万达/东门店,,\n乙,yi2,收银员,{''.join(chr(ord(one) + 0xFEE0) for one in east.code)},,\n")
+
+    assert [list(row.grants) for row in plan.new] == [[Grant("cashier", mall.pk)], [Grant("cashier", east.pk)]]
+
+
 def test_columns_are_chosen() -> None:
     chosen = {"username": "号", "name": "谁", "role": "干什么", "store": "在哪"}
 

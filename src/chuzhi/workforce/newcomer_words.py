@@ -1,6 +1,7 @@
 """What a table of staff says, in the words that shops use: which column is what, which role, which stores, which language."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -92,8 +93,8 @@ def roles(text: str) -> list[str]:
 
 
 def stores(text: str, known: Sequence[Store]) -> list[int | None]:
-    """Several may stand in one cell; None: all of them."""
-    parts = _parts(text)
+    """Several may stand in one cell; None: all of them. A name may hold a sign that stands between names elsewhere."""
+    parts = [text] if any(_plain(text) in {_plain(one.code), _plain(one.name)} for one in known) else _parts(text)
     if not parts:
         raise StoreNotSaid
     return [None if fold(part) in _EVERYWHERE else _store(part, known) for part in parts]
@@ -110,6 +111,10 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
 def _role(given: str) -> str:
     found = _role_words().get(fold(given))
     if found is None:
@@ -118,8 +123,8 @@ def _role(given: str) -> str:
 
 
 def _store(given: str, known: Sequence[Store]) -> int:
-    by_code = [one.pk for one in known if one.code.casefold() == given.casefold()]
-    found = by_code or [one.pk for one in known if one.name.casefold() == given.casefold()]
+    by_code = [one.pk for one in known if _plain(one.code) == _plain(given)]
+    found = by_code or [one.pk for one in known if _plain(one.name) == _plain(given)]
     if len(found) != 1:
         raise StoreUnclear(given=given[:40])
     return found[0]

@@ -76,6 +76,7 @@ class Known:
 class Rejected:
     line: int
     cells: tuple[str, ...]
+    """Of the columns that are understood: what else the file holds, a password perhaps, is not shown."""
     heading: str
     reason: Refused
 
@@ -147,7 +148,8 @@ def _sorted_out(
                 new.append(_row(line, username, given, here))
         except _WrongError as no:
             heading = plan.headings[places[no.field]] if no.field in places else ""
-            rejected.append(Rejected(line, found, heading, no.reason))
+            understood = tuple(cell for place, cell in enumerate(found) if place in places.values())
+            rejected.append(Rejected(line, understood, heading, no.reason))
     return Plan(plan.headings, plan.columns, new, known, rejected)
 
 
