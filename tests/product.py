@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chuzhi.config import embedded
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 @dataclass

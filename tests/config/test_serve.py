@@ -31,7 +31,7 @@ def test_it_starts_all_and_stops_all(product: Product, how: signal.Signals) -> N
 
     process.send_signal(how)
 
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=180) == 0
     assert product.processes() == []
 
 
@@ -65,7 +65,7 @@ def test_what_a_killed_web_server_leaves_behind_does_not_keep_the_database(produ
     process.terminate()
 
     try:
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=180) == 0
         assert not product.server.is_alive()
     finally:
         for pid in left:
