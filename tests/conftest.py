@@ -37,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     if WORKER == "main":
         assets.gather_stale()
-    config.pluginmanager.import_plugin("shop")  # it imports models, which is possible only now
+    for fixtures in ("shop", "topups.street"):
+        config.pluginmanager.import_plugin(fixtures)  # they import models, which is possible only now
 
 
 def migrations_fingerprint() -> str:

@@ -45,6 +45,13 @@ def top_up(wallet: Wallet, amount: int, store: Store, by: Actor = cast.OWNER, **
     return funding.top_up(wallet=wallet, amount=amount, store=store.pk, by=by, **values)  # type: ignore[arg-type]  # any
 
 
+def prepaid(amount: int, store: Store) -> Wallet:
+    """A wallet with so much paid into it, and no bonus."""
+    made = new_wallet(new_programme())
+    top_up(made, amount, store)
+    return made
+
+
 def charge(wallet: Wallet, amount: int, store: Store, by: Actor = cast.OWNER, **more: object) -> Moved:
     values: dict[str, object] = {"key": make.key()} | more
     return spending.charge(wallet=wallet, amount=amount, store=store.pk, by=by, **values)  # type: ignore[arg-type]  # any

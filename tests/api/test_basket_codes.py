@@ -1,46 +1,29 @@
 """A program sells by the code on a customer's phone. The provider is another process."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import cast
 import goods
 import shop
 from api.program import Program
-from chuzhi.ledger.chart import Method
 from chuzhi.organization.models import Till
 from chuzhi.payments.models import Payment, Refund
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
 from till.codes import code, sent_back
-from topups.street import Street, street, wait
+from topups.street import Street, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("wechat")
-
-
-@pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
-
-
 @pytest.fixture
 def till() -> Till:
-    return cast.till(cast.store())
+    return cast.till(cast.store())  # committed, for the provider calls from outside
 
 
 @pytest.fixture
 def wallet(till: Till) -> Wallet:
-    made = shop.new_wallet(shop.new_programme())
-    shop.top_up(made, 30_00, till.store)
-    return made
+    return shop.prepaid(30_00, till.store)
 
 
 @pytest.fixture

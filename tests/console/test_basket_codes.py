@@ -1,15 +1,11 @@
 """The till asks for the rest of a basket by the code on a customer's phone. The provider is another process."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
 import cast
 import goods
 import shop
-from chuzhi.ledger.chart import Method
 from chuzhi.organization.models import Till
 from chuzhi.payments.counter import drawer
 from chuzhi.payments.models import Payment, Refund
@@ -18,26 +14,15 @@ from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
 from console.test_baskets import begun, key_in, said, scan
 from till.codes import code, heard, sent_back
-from topups.street import Street, street, wait
+from topups.street import Street, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 BARCODE = "6901234567892"
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("alipay")
-
-
-@pytest.fixture
-def alipay(keys: Path, settings: object) -> Iterator[Street]:
-    with street("alipay", Method.ALIPAY, keys, settings) as made:
-        yield made
-
-
 @pytest.fixture
 def till() -> Till:
-    return cast.till(cast.store())
+    return cast.till(cast.store())  # committed, for the provider calls from outside
 
 
 @pytest.fixture
@@ -47,9 +32,7 @@ def counter(till: Till) -> Client:
 
 @pytest.fixture
 def wallet(till: Till) -> Wallet:
-    made = shop.new_wallet(shop.new_programme())
-    shop.top_up(made, 30_00, till.store)
-    return made
+    return shop.prepaid(30_00, till.store)
 
 
 @pytest.fixture

@@ -140,8 +140,10 @@ class TestMoney:
         assert queries.balance(funded).held == 70_00
 
         page = at(funded, f"holds/{hold}/release/")
+        assert page in said(counter.get(at(funded, "")))
         counter.post(page, {"key": key_in(said(counter.get(page)))})
 
+        assert page not in said(counter.get(at(funded, "")))  # it is over: nothing more can be done with it
         assert queries.balance(funded).held == 0
         assert available(funded) == 550_00
 

@@ -1,16 +1,13 @@
 """What a code paid goes back by the same payment: by line, never more than was paid, and again where the provider refuses."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 import cast
 import shop
-from chuzhi.ledger.chart import Method
-from chuzhi.organization.models import Store, Till
+from chuzhi.organization.models import Till
 from chuzhi.payments.models import Incident, Payment, Refund
 from chuzhi.till import code_refunds, returns, walkins
 from chuzhi.till.errors import NothingToSend
@@ -19,38 +16,20 @@ from chuzhi.till.paying import Means
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
 from till.codes import ask, basket, sent_back
-from topups.street import Street, street, wait
+from topups.street import Street, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 State = CodePayment.State
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("wechat")
-
-
 @pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
-
-
-@pytest.fixture
-def store() -> Store:
-    return cast.store()
-
-
-@pytest.fixture
-def till(store: Store) -> Till:
-    return cast.till(store)
+def till() -> Till:
+    return cast.till(cast.store())  # committed, for the provider calls from outside
 
 
 @pytest.fixture
 def wallet(till: Till) -> Wallet:
-    made = shop.new_wallet(shop.new_programme())
-    shop.top_up(made, 30_00, till.store)
-    return made
+    return shop.prepaid(30_00, till.store)
 
 
 class TestReturns:

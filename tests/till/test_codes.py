@@ -1,8 +1,6 @@
 """The rest of a basket by the code on a phone: the provider is another process, its answers get lost, and nobody pays twice."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import make
 import pytest
@@ -15,7 +13,7 @@ from chuzhi.finance import comparing
 from chuzhi.finance.models import Case, Movement
 from chuzhi.ledger.chart import Method
 from chuzhi.ledger.errors import NotEnough
-from chuzhi.organization.models import Store, Till
+from chuzhi.organization.models import Till
 from chuzhi.payments import believing
 from chuzhi.payments.counter import tenders
 from chuzhi.payments.gateways.contract import State as ProviderState
@@ -24,42 +22,24 @@ from chuzhi.payments.models import Payment, Refund
 from chuzhi.till import baskets, codes, paying
 from chuzhi.till.errors import BasketIsOver, BasketPaid, CodeUnusable, NothingByCode
 from chuzhi.till.models import Basket, CodePayment, Sale
-from chuzhi.till.paying import Means
+from chuzhi.till.paying import Asked, Means
 from chuzhi.wallets import holds, queries, spending
 from chuzhi.wallets.models import Wallet
 from till.codes import ask, basket, code, heard, sent_back
-from topups.street import Street, street, wait
+from topups.street import Street, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 State = CodePayment.State
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("wechat")
-
-
 @pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
-
-
-@pytest.fixture
-def store() -> Store:
-    return cast.store()
-
-
-@pytest.fixture
-def till(store: Store) -> Till:
-    return cast.till(store)
+def till() -> Till:
+    return cast.till(cast.store())  # committed, for the provider calls from outside
 
 
 @pytest.fixture
 def wallet(till: Till) -> Wallet:
-    made = shop.new_wallet(shop.new_programme())
-    shop.top_up(made, 30_00, till.store)
-    return made
+    return shop.prepaid(30_00, till.store)
 
 
 def stage(made: Basket) -> tuple[str, str]:
@@ -234,9 +214,8 @@ class TestCutOff:
 
     def test_before_the_provider_was_asked(self, wechat: Street, till: Till, wallet: Wallet) -> None:
         made = basket(till, 100_00, wallet=wallet)
-        begun = codes._made(
-            made, Means(wallet=wallet, code=70_00), Method.WECHAT, "one", cast.OWNER, made.till, 30_00, frozenset()
-        )
+        asked = Asked(means=Means(wallet=wallet, code=70_00), key="one", by=cast.OWNER, till=made.till, from_wallet=30_00)
+        begun = codes._made(made, asked, Method.WECHAT)
         assert stage(made) == ("paying", "waiting")
 
         Payment.objects.filter(pk=begun.payment_id).update(expires_at="2020-01-01T00:00Z")
@@ -248,7 +227,8 @@ class TestCutOff:
 
     def test_before_the_provider_was_asked_and_the_till_sends_it_again(self, wechat: Street, till: Till) -> None:
         made = basket(till, 10_00)
-        codes._made(made, Means(code=10_00), Method.WECHAT, "one", cast.OWNER, made.till, 0, frozenset())
+        asked = Asked(means=Means(code=10_00), key="one", by=cast.OWNER, till=made.till, from_wallet=0)
+        codes._made(made, asked, Method.WECHAT)
 
         ask(made, Means(code=10_00), key="one")
 

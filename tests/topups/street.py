@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import make
+import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
@@ -95,3 +96,21 @@ def street(provider: str, method: Method, folder: Path, settings: object, *, see
             by=cast.OWNER,
         )
         yield Street(stand_in, account, address)
+
+
+@pytest.fixture(scope="module")
+def provider_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A provider's keys take a second to make, and may be the same for every test of a file."""
+    return tmp_path_factory.mktemp("provider")
+
+
+@pytest.fixture
+def wechat(provider_keys: Path, settings: object) -> Iterator[Street]:
+    with street("wechat", Method.WECHAT, provider_keys, settings) as made:
+        yield made
+
+
+@pytest.fixture
+def alipay(provider_keys: Path, settings: object) -> Iterator[Street]:
+    with street("alipay", Method.ALIPAY, provider_keys, settings) as made:
+        yield made

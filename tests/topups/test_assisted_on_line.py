@@ -1,8 +1,6 @@
 """A customer calls with a blocked account: it is cleared, a link goes out, and they pay it at a provider of its own process."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import make
 import pytest
@@ -20,21 +18,10 @@ from chuzhi.topups.models import AgentCredit, Order
 from chuzhi.wallets import accounts, queries
 from chuzhi.wallets.models import Wallet
 from topups import asking
-from topups.street import Street, stage_of, street, wait
+from topups.street import Street, stage_of, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 Status = AssistedTopUp.Status
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("wechat")
-
-
-@pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
 
 
 @pytest.fixture

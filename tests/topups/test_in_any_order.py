@@ -1,9 +1,8 @@
 """One payment, heard of before the answer, after the refund, and in three ways at the same moment: it is credited once."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -13,7 +12,7 @@ import cast
 import shop
 from chuzhi.finance import bills, comparing, following
 from chuzhi.finance.models import Case
-from chuzhi.ledger.chart import Kind, Method
+from chuzhi.ledger.chart import Kind
 from chuzhi.payments import believing, intents, tasks
 from chuzhi.payments.gateways.contract import State, Told
 from chuzhi.payments.models import Account, Notice, Payment, Refund
@@ -21,22 +20,11 @@ from chuzhi.topups import orders
 from chuzhi.topups.models import Order
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
-from topups.street import Street, stage_of, street, wait
+from topups.street import Street, stage_of, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 
 LONG_AGO = "2020-01-01T00:00Z"
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("wechat")
-
-
-@pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
 
 
 @pytest.fixture

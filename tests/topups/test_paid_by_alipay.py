@@ -1,10 +1,8 @@
 """Orders paid through Alipay: what is Alipay's own way, and what the shop's books make of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,22 +19,11 @@ from chuzhi.topups import orders
 from chuzhi.topups.models import Order
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
-from topups.street import HERE, Street, stage_of, street, wait
+from topups.street import HERE, Street, stage_of, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
 
 LONG_AGO = "2020-01-01T00:00Z"
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("alipay")
-
-
-@pytest.fixture
-def alipay(keys: Path, settings: object) -> Iterator[Street]:
-    with street("alipay", Method.ALIPAY, keys, settings) as made:
-        yield made
 
 
 @pytest.fixture

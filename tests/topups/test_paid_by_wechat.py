@@ -1,8 +1,5 @@
 """Orders paid through WeChat Pay: the provider is another process, its messages come over a socket, and much goes wrong."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import cast
@@ -16,21 +13,9 @@ from chuzhi.topups.models import Order
 from chuzhi.wallets import accounts as wallets
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
-from topups.street import Street, stage_of, street, wait
+from topups.street import Street, stage_of, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("committed")]
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The provider's keys take a second to make, and may be the same for every test."""
-    return tmp_path_factory.mktemp("wechat")
-
-
-@pytest.fixture
-def wechat(keys: Path, settings: object) -> Iterator[Street]:
-    with street("wechat", Method.WECHAT, keys, settings) as made:
-        yield made
 
 
 @pytest.fixture

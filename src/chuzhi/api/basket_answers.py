@@ -111,5 +111,5 @@ def code(basket: Basket) -> dict[str, Any] | None:
         "state": made.state,
         "reason": code_words.of_attempt(made),
         "refunded": made.payment.refunded,
-        "unsent": max(0, code_refunds.unsent(made)),
+        "unsent": code_refunds.unsent(made),
     }

@@ -50,8 +50,7 @@ def give_up_code(request: ApiRequest, basket: str) -> dict[str, Any]:
 )
 def send_back(request: ApiRequest, basket: str) -> dict[str, Any]:
     """By itself it is tried again each hour. Refusals: `basket.unknown`, `basket.nothing_to_send`."""
-    attempts = basket_answers.found(request.auth, basket).codes.select_related("payment").order_by("-pk")
-    made = next((each for each in attempts if code_refunds.unsent(each) > 0), None)
+    made = code_refunds.owed().filter(basket=basket_answers.found(request.auth, basket)).first()
     if made is None:
         raise NothingToSend
     refunds.send(code_refunds.try_again(made=made, by=request.auth))

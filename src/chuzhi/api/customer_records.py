@@ -109,8 +109,7 @@ def change_module(request: ApiRequest, module: str, asked: ModuleChangeIn) -> Ht
 )  # fmt: skip
 def archive_module(request: ApiRequest, module: str) -> HttpResponse:
     """Its records stay and are not told; new ones are refused with `module.archived`. Refusals: `module.unknown`."""
-    modules.archive(module=modules.named(named.number(module)), by=request.auth)
-    return answers.respond(_module(modules.named(named.number(module))))
+    return answers.respond(_module(modules.archive(module=modules.named(named.number(module)), by=request.auth)))
 
 
 @router.post(
@@ -119,8 +118,7 @@ def archive_module(request: ApiRequest, module: str) -> HttpResponse:
 )  # fmt: skip
 def restore_module(request: ApiRequest, module: str) -> HttpResponse:
     """Refusals: `module.unknown`, `module.too_many`."""
-    modules.restore(module=modules.named(named.number(module)), by=request.auth)
-    return answers.respond(_module(modules.named(named.number(module))))
+    return answers.respond(_module(modules.restore(module=modules.named(named.number(module)), by=request.auth)))
 
 
 @router.get(

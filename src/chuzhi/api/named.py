@@ -1,4 +1,4 @@
-"""What an id from outside names: a wallet, or an operation with its wallet."""
+"""What an id from outside names: a wallet, its holder, or an operation with its wallet."""
 
 from array import array
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from chuzhi.api.auth import ApiRequest
+from chuzhi.customers.errors import CustomerUnknown
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.queries import Entry
 from chuzhi.wallets import moves, queries
@@ -49,6 +50,14 @@ def visible_wallet(request: ApiRequest, given: str) -> Wallet:
     if found is None:
         raise WalletUnknown
     return found
+
+
+def holder(request: ApiRequest, given: str) -> int:
+    """A customer with a wallet that the program may read. Raises CustomerUnknown."""
+    known = number(given)
+    if known is None or not queries.visible_to(request.auth).filter(customer=known).exists():
+        raise CustomerUnknown
+    return known
 
 
 def wallets(given: Iterable[str]) -> dict[str, Wallet]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chuzhi.core.errors import Refused
-from chuzhi.customers.headings import fold
+from chuzhi.customers.headings import by_words
 
 WORDS = {
     "name": "商品名称 商品名 名称 品名 产品名称 服务名称 商品 itemname productname name product item title",
@@ -36,16 +36,8 @@ class ProductColumnsMissing(Refused):
 
 
 def places(headings: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
-    """Field -> place of its column: as chosen (an empty heading: not in the file), else by its words."""
-    folded = [fold(heading) for heading in headings]
-    found: dict[str, int] = {}
-    for field, words in WORDS.items():
-        if field in chosen:
-            place = headings.index(chosen[field]) if chosen[field] in headings else None
-        else:
-            place = next((folded.index(word) for word in words.split() if word in folded), None)
-        if place is not None:
-            found[field] = place
+    """Field -> place of its column, as chosen or by its words."""
+    found = by_words(WORDS, headings, chosen)
     if not found.keys() & {"sku", "barcode"}:
         raise ProductColumnsMissing(headings=", ".join(headings)[:200])
     return found

@@ -174,8 +174,7 @@ def _act(row: Row, product: Product) -> tuple[str, str, dict[str, object]]:
 
 
 def _cell(found: Sequence[str], places: Mapping[str, int], field: str) -> str:
-    place = places.get(field, len(found))
-    text = cells.number(found[place]) if place < len(found) else ""
+    text = cells.at(found, places, field)
     return products.code_of(text) if field in {"sku", "barcode"} else text
 
 

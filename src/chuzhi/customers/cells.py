@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -50,6 +50,12 @@ class CardInvalid(Refused):
 class AnotherCurrency(Refused):
     code = "import.another_currency"
     message = _("“%(given)s” is not money in %(currency)s, which these wallets hold.")
+
+
+def at(row: Sequence[str], places: Mapping[str, int], field: str) -> str:
+    """What a row says of a field; nothing where it ends before, or the field has no column."""
+    place = places.get(field, len(row))
+    return number(row[place]) if place < len(row) else ""
 
 
 def number(text: str) -> str:

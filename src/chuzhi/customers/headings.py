@@ -70,6 +70,20 @@ def in_minor_units(heading: str) -> bool:
     return unit.strip(") ") in {"分", "单位:分", "fen", "cents", "minor units"}
 
 
+def by_words(words: Mapping[str, str], headings: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
+    """Field -> place of its column: as chosen (an empty heading: not in the file), else by the first of its words that is there."""
+    folded = [fold(heading) for heading in headings]
+    found: dict[str, int] = {}
+    for field, meant in words.items():
+        if field in chosen:
+            place = headings.index(chosen[field]) if chosen[field] in headings else None
+        else:
+            place = next((folded.index(word) for word in meant.split() if word in folded), None)
+        if place is not None:
+            found[field] = place
+    return found
+
+
 def kit(headings: Sequence[str]) -> kits.Kit | None:
     """Whose table it is, if it is one that is known."""
     return kits.recognised([fold(heading) for heading in headings])

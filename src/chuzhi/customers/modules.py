@@ -39,19 +39,21 @@ def change(*, module: CustomModule, by: Actor, name: str | None = None, place: i
 
 
 @transaction.atomic
-def archive(*, module: CustomModule, by: Actor) -> None:
+def archive(*, module: CustomModule, by: Actor) -> CustomModule:
     """Offer it no more. Its records stay with the customers, and are shown no more."""
     require(by, fields.MANAGE)
     if CustomModule.objects.filter(pk=module.pk, archived_at=None).update(archived_at=timezone.now()):
         audit.record("module.archived", f"module:{module.pk}", by=by, name=module.name)
+    return named(module.pk)
 
 
 @transaction.atomic
-def restore(*, module: CustomModule, by: Actor) -> None:
+def restore(*, module: CustomModule, by: Actor) -> CustomModule:
     require(by, fields.MANAGE)
     _room()
     if CustomModule.objects.filter(pk=module.pk).exclude(archived_at=None).update(archived_at=None):
         audit.record("module.restored", f"module:{module.pk}", by=by, name=module.name)
+    return named(module.pk)
 
 
 def in_use() -> list[CustomModule]:

@@ -31,18 +31,17 @@ def latest_of(customer: Customer, actor: Actor) -> list[Ticket]:
 
 def about_card(card: Card, actor: Actor) -> QuerySet[Ticket]:
     """Those from which it was blocked or given out."""
-    return visible_to(actor).filter(steps__in=Step.objects.filter(wallet=card.wallet_id, card=card))
+    return _behind(actor, wallet=card.wallet_id, card=card)
 
 
 def about_delivery(delivery: Delivery, actor: Actor) -> QuerySet[Ticket]:
     """Those from which it was sent again."""
-    mine = Step.objects.filter(ticket__customer=delivery.message.customer_id, delivery=delivery.pk)
-    return visible_to(actor).filter(pk__in=mine.values("ticket"))
+    return _behind(actor, ticket__customer=delivery.message.customer_id, delivery=delivery.pk)
 
 
 def about_refund(number: int, actor: Actor) -> QuerySet[Ticket]:
     """The one from which this balance refund was asked for."""
-    return visible_to(actor).filter(steps__in=Step.objects.filter(refund=number))
+    return _behind(actor, refund=number)
 
 
 def behind(wallet: Wallet, seq: int, actor: Actor) -> Ticket | None:
@@ -50,3 +49,8 @@ def behind(wallet: Wallet, seq: int, actor: Actor) -> Ticket | None:
     entry = moves.operation_id(wallet.book, seq)
     steps = Step.objects.filter(Q(seq=seq) | Q(approval__result=entry), wallet=wallet)
     return visible_to(actor).filter(steps__in=steps).first()
+
+
+def _behind(actor: Actor, **facts: object) -> QuerySet[Ticket]:
+    """The tickets with such a step, each once."""
+    return visible_to(actor).filter(pk__in=Step.objects.filter(**facts).values("ticket"))

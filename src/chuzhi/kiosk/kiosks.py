@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chuzhi.core import audit
@@ -114,14 +114,9 @@ def known(credential: str) -> Kiosk | None:
     if not credential:
         return None
     kiosk, now = Kiosk.objects.select_related("store").filter(credential_hash=_hash(credential)).first(), timezone.now()
-    if kiosk is not None and kiosk.revoked_at is None and _is_stale(kiosk):
-        stale = Q(last_seen_at=None) | Q(last_seen_at__lt=now - SEEN_EVERY)
-        Kiosk.objects.filter(stale, pk=kiosk.pk).update(last_seen_at=now)
+    if kiosk is not None and kiosk.revoked_at is None and (kiosk.last_seen_at or now) <= now - SEEN_EVERY:
+        Kiosk.objects.filter(pk=kiosk.pk).update(last_seen_at=now)
     return kiosk
-
-
-def _is_stale(kiosk: Kiosk) -> bool:
-    return kiosk.last_seen_at is None or kiosk.last_seen_at < timezone.now() - SEEN_EVERY
 
 
 def _mine(kiosk: Kiosk, by: Actor) -> Kiosk:

@@ -303,6 +303,17 @@ def kept(book: int, wallet: int) -> list[Kept]:
         return [_kept(*row) for row in cursor.fetchall()]
 
 
+def open_holds(book: int, wallet: int) -> frozenset[int]:
+    """The numbers of holds that can be taken or let go: open, in time, and kept for nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT h.id FROM ledger_hold h JOIN ledger_operation o ON o.book = h.book AND o.seq = h.id
+               WHERE h.book = %s AND h.wallet = %s AND h.open AND h.expires_at > now() AND o.details NOT LIKE '%%"top_ups":%%'""",
+            [book, wallet],
+        )
+        return frozenset(number for (number,) in cursor.fetchall())
+
+
 def kept_for(book: int, hold: int) -> str | None:
     """The cause for which a hold (its number) keeps certain top-ups, empty where they are asked back. None: no such hold."""
     found = operation(book, hold)

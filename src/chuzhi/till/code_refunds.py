@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Case, Count, F, Max, QuerySet, When
 from django.utils import timezone
 
 from chuzhi.core import actors, audit
@@ -33,15 +33,26 @@ def of_return(made: SaleReturn, parts: Sequence[Left], *, by: Actor) -> None:
             refunds.intend(payment=payment, amount=part.amount, why=made.reason, key=f"return-{made.pk}-{part.place}", by=by)
 
 
+def owed(store: int | None = None) -> QuerySet[CodePayment]:
+    """Of which something has to go back that the provider refused: `unsent` minor units, refused so many `times`, `last` at.
+
+    In all stores or one, the latest first. What is on its way is not among it.
+    """
+    found = CodePayment.objects.filter(payment__refunds__stage=Refund.Stage.FAILED)
+    found = found if store is None else found.filter(basket__store=store)
+    due = Case(When(state=CodePayment.State.RETURNED, then="payment__amount"), default=tenders.going_back_by_code())
+    return (
+        found.annotate(unsent=due - F("payment__refunded"))
+        .filter(unsent__gt=0)
+        .annotate(last=Max("payment__refunds__done_at"), times=Count("payment__refunds"))
+        .select_related("payment__account", "basket")
+        .order_by("-pk")
+    )
+
+
 def unsent(made: CodePayment) -> int:
-    """What has to go back, and is neither back nor on its way: the provider refused it. Minor units."""
-    if made.state == CodePayment.State.RETURNED:
-        due = made.payment.amount
-    elif made.book is not None and made.seq is not None:
-        due = tenders.returned(made.book, made.seq, made.payment.number)
-    else:
-        return 0
-    return due - made.payment.refunded
+    """What has to go back, and is neither back nor on its way. Minor units."""
+    return owed().filter(pk=made.pk).values_list("unsent", flat=True).first() or 0  # type: ignore[misc]  # annotated
 
 
 @transaction.atomic(durable=True)
@@ -49,9 +60,7 @@ def try_again(*, made: CodePayment, by: Actor) -> Refund:
     """Ask for it once more, as a refund of its own. Two at once ask once: then the second raises NothingToSend."""
     require(by, spending.REFUND)
     payment = Payment.objects.select_for_update().get(pk=made.payment_id)
-    made = CodePayment.objects.select_related("basket").get(pk=made.pk)
-    made.payment = payment
-    if (amount := unsent(made)) <= 0:
+    if not (amount := unsent(made)):
         raise NothingToSend
     times = Refund.objects.filter(payment=payment).count()
     refund = refunds.intend(payment=payment, amount=amount, why=str(made.basket_id), key=f"again-{times}", by=by)
@@ -62,22 +71,10 @@ def try_again(*, made: CodePayment, by: Actor) -> Refund:
 def try_all_again() -> int:
     """Those whose time has come. Answers how many."""
     now, count = timezone.now(), 0
-    for made in failed().filter(times__lte=len(AGAIN_AFTER), last__gt=now - LOOKED_BACK).order_by("last")[:MOST_AT_ONCE]:  # type: ignore[misc]  # annotated
+    for made in owed().filter(times__lte=len(AGAIN_AFTER), last__gt=now - LOOKED_BACK).order_by("last")[:MOST_AT_ONCE]:  # type: ignore[misc]  # annotated
         if made.last + AGAIN_AFTER[made.times - 1] > now:  # type: ignore[attr-defined]  # annotated
             continue
         with suppress(NothingToSend):
             try_again(made=made, by=actors.system("till"))
             count += 1
     return count
-
-
-def failed(store: int | None = None) -> QuerySet[CodePayment]:
-    """Payments by code, of all stores or one, of which a refund was refused, whatever became of it since: `times`, `last` at."""
-    found = CodePayment.objects.filter(payment__refunds__stage=Refund.Stage.FAILED)
-    found = found if store is None else found.filter(basket__store=store)
-    found = found.filter(payment__refunded__lt=F("payment__amount"))
-    return (
-        found.annotate(last=Max("payment__refunds__done_at"), times=Count("payment__refunds"))
-        .select_related("payment__account", "basket")
-        .order_by("-pk")
-    )

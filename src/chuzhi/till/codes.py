@@ -4,7 +4,6 @@ The sale is rehearsed, then asked for at the provider, and made when that says t
 what a wallet is to pay of it is held. Money that comes for a sale that cannot be made goes back: one of both, never neither.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -28,7 +27,7 @@ from chuzhi.payments.models import Payment
 from chuzhi.till import baskets, paying, walkins
 from chuzhi.till.errors import BasketChanged, BasketIsOver, BasketPaid, CodeUnusable, NoCodesTaken, NotByCode
 from chuzhi.till.models import Basket, CodePayment
-from chuzhi.till.paying import NOBODY, Means
+from chuzhi.till.paying import NOBODY, Asked, Means
 from chuzhi.wallets import holds, moves, scopes
 from chuzhi.wallets.models import Wallet
 
@@ -61,7 +60,8 @@ def ask(
     known = rules.provider_of(code := code.strip())
     if known is None:
         raise CodeUnusable
-    made = _made(basket, means, Method[known.upper()], key, by, till, from_wallet, levels)
+    asked = Asked(means=means, key=key, by=by, till=till, from_wallet=from_wallet, levels=levels)
+    made = _made(basket, asked, Method[known.upper()])
     store = Store.objects.get(pk=basket.store_id)
     intents.send(made.payment, Circumstances(code=code, shop=store.code))
     return _again(made)
@@ -132,14 +132,12 @@ def over(payment: Payment) -> None:
 
 
 @transaction.atomic(durable=True)
-def _made(
-    basket: Basket, means: Means, method: Method, key: str, by: Actor, till: int | None, from_wallet: int,
-    levels: frozenset[str],
-) -> CodePayment:  # fmt: skip
+def _made(basket: Basket, asked: Asked, method: Method) -> CodePayment:
     """All that is known before the provider is asked: the payment that is intended, the wallet's part held, the basket waiting."""
+    by, means = asked.by, asked.means
     with remembered.unchanged_here():
         basket = baskets.locked_for_payment(basket, by)
-        asked_for = f"{by.label}:{baskets.checked_key(key)}"
+        asked_for = f"{by.label}:{baskets.checked_key(asked.key)}"
         if known := CodePayment.objects.filter(asked_for=asked_for).select_related("payment__account").first():
             return _replayed(known, basket, means)
         if basket.state == Basket.State.PAID:
@@ -147,13 +145,13 @@ def _made(
         if basket.state != Basket.State.OPEN:
             raise BasketIsOver(state=Basket.State(basket.state).label)
         payment = _intended(basket, means.code, method, by)
-        total = baskets.bill_of(basket, levels).total
-        _rehearse(basket, means, payment, key, by, till, from_wallet, levels)
+        total = baskets.bill_of(basket, asked.levels).total
+        _rehearse(basket, asked, payment)
         made = CodePayment.objects.create(
-            basket=basket, payment=payment, till=till, total=total, means=_written(means, from_wallet, levels),
-            hold=_held(basket, means.wallet, from_wallet, payment.number, by, till), asked_for=asked_for, made_by=by.label,
+            basket=basket, payment=payment, till=asked.till, total=total, means=_written(asked),
+            hold=_held(basket, asked, payment.number), asked_for=asked_for, made_by=by.label,
         )  # fmt: skip
-        basket.state, basket.till = Basket.State.PAYING, till
+        basket.state, basket.till = Basket.State.PAYING, asked.till
         basket.save(update_fields=["state", "till"])
         audit.record("basket.code_asked", f"basket:{basket.pk}", by=by, amount=means.code, payment=payment.number)
         return made
@@ -176,27 +174,28 @@ def _intended(basket: Basket, amount: int, method: Method, by: Actor) -> Payment
     )  # fmt: skip
 
 
-def _rehearse(
-    basket: Basket, means: Means, payment: Payment, key: str, by: Actor, till: int | None, from_wallet: int,
-    levels: frozenset[str],
-) -> None:  # fmt: skip
+def _rehearse(basket: Basket, asked: Asked, payment: Payment) -> None:
     """Sell it and undo that: whatever would refuse it does so before the customer has paid."""
-    by_code = Tender(method=Method(payment.account.method), amount=payment.amount, payment=payment.number)
-    given = {"means": means, "key": key, "by": by, "till": till, "from_wallet": from_wallet, "levels": levels}
     try:
         with transaction.atomic():
-            paying.settle(basket=basket, by_code=by_code, **given)  # type: ignore[arg-type]  # of many types
+            paying.settle(basket, asked, _tender(payment))
             raise _RehearsedError
     except _RehearsedError:
         basket.refresh_from_db(fields=["state", "till", "wallet", "paid_for", "operations"])
 
 
-def _held(basket: Basket, wallet: Wallet | None, amount: int, payment: str, by: Actor, till: int | None) -> int | None:
+def _tender(payment: Payment) -> Tender:
+    return Tender(method=Method(payment.account.method), amount=payment.amount, payment=payment.number)
+
+
+def _held(basket: Basket, asked: Asked, payment: str) -> int | None:
     """What the wallet is to pay cannot be spent elsewhere meanwhile. Value for some goods only cannot be held for a sale."""
+    wallet, amount = asked.means.wallet, asked.from_wallet or 0
     if wallet is None or scopes.objection(moves.programme_of(wallet).terms(), amount):
         return None
     placed = holds.place(
-        wallet=wallet, amount=amount, store=basket.store_id, till=till, key=f"code:{payment}", by=_at_the_till(by.label, basket),
+        wallet=wallet, amount=amount, store=basket.store_id, till=asked.till, key=f"code:{payment}",
+        by=_at_the_till(asked.by.label, basket),
         expires_in_seconds=HOLD_SECONDS, reference=f"#{basket.pk}",
     )  # fmt: skip
     return placed.seq
@@ -204,18 +203,11 @@ def _held(basket: Basket, wallet: Wallet | None, amount: int, payment: str, by: 
 
 def _sell(made: CodePayment) -> None:
     """What was rehearsed, now that the code has paid its part."""
-    payment, said = made.payment, made.means
-    basket = made.basket
-    by, key = _at_the_till(made.made_by, basket), made.asked_for.removeprefix(f"{made.made_by}:")
+    basket, asked = made.basket, _read(made)
     _let_go(made)
-    levels = frozenset(said["levels"])
-    if baskets.bill_of(basket, levels).total != made.total:
+    if baskets.bill_of(basket, asked.levels).total != made.total:
         raise BasketChanged
-    by_code = Tender(method=Method(payment.account.method), amount=payment.amount, payment=payment.number)
-    done = paying.settle(
-        basket=basket, means=_read(said, payment.amount), key=key, by=by, till=made.till, from_wallet=said["from_wallet"],
-        levels=levels, by_code=by_code,
-    )  # fmt: skip
+    done = paying.settle(basket, asked, _tender(made.payment))
     made.book, made.seq = _place_of(done.id)
 
 
@@ -266,20 +258,26 @@ def _at_the_till(label: str, basket: Basket) -> Actor:
     return Actor(ActorKind(kind), int(number), "", frozenset({"*"}), frozenset({basket.store_id}))
 
 
-def _written(means: Means, from_wallet: int, levels: frozenset[str]) -> dict[str, Any]:
+def _written(asked: Asked) -> dict[str, Any]:
+    means = asked.means
     return {
-        "wallet": means.wallet.pk if means.wallet else None, "from_wallet": from_wallet, "cash": means.cash,
-        "card": means.card, "slip": asdict(means.slip) if means.slip else None, "levels": sorted(levels),
+        "wallet": means.wallet.pk if means.wallet else None, "from_wallet": asked.from_wallet, "cash": means.cash,
+        "card": means.card, "slip": asdict(means.slip) if means.slip else None, "levels": sorted(asked.levels),
         "visits": {str(line): wallet.pk for line, wallet in means.visits.items()},
     }  # fmt: skip
 
 
-def _read(said: Mapping[str, Any], code: int) -> Means:
+def _read(made: CodePayment) -> Asked:
+    said = made.means
     wallets = Wallet.objects.in_bulk([each for each in (said["wallet"], *said["visits"].values()) if each])
-    return Means(
+    means = Means(
         wallet=wallets[said["wallet"]] if said["wallet"] else None, cash=said["cash"], card=said["card"],
-        slip=Slip(**said["slip"]) if said["slip"] else None, code=code,
+        slip=Slip(**said["slip"]) if said["slip"] else None, code=made.payment.amount,
         visits={int(line): wallets[number] for line, number in said["visits"].items()},
+    )  # fmt: skip
+    return Asked(
+        means=means, key=made.asked_for.removeprefix(f"{made.made_by}:"), by=_at_the_till(made.made_by, made.basket),
+        till=made.till, from_wallet=said["from_wallet"], levels=frozenset(said["levels"]),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Memberships that were bought: until when they last is worked out from the sales that prolong them, less what came back."""
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from chuzhi.catalogue.rules import THOUSAND
+from chuzhi.core import months
 from chuzhi.core.actors import Actor
-from chuzhi.ledger.batch import shop_zone
 from chuzhi.till.bills import Bill
 from chuzhi.till.errors import NobodysMembership
 from chuzhi.till.models import SoldMembership
@@ -44,7 +43,7 @@ class Membership:
 
     @property
     def is_over(self) -> bool:
-        return self.until < _today()
+        return self.until < timezone.localdate()
 
 
 def of(customer: int, actor: Actor) -> list[Membership]:
@@ -56,7 +55,7 @@ def of(customer: int, actor: Actor) -> list[Membership]:
         rows = cursor.fetchall()
     found = []
     for (product, name), sold in groupby(rows, key=lambda row: (row[0], row[1])):
-        terms = [(day, months * int(left)) for _product, _name, day, months, left in sold if left > 0]
+        terms = [(day, term * int(left)) for _product, _name, day, term, left in sold if left > 0]
         if terms:
             found.append(Membership(product, name, end_of(terms)))
     return found
@@ -67,17 +66,11 @@ def end_of(terms: Iterable[tuple[date, int]]) -> date:
     31st is not lost in a February on the way.
     """
     first, all_months = date.min, 0
-    for day, months in terms:
-        if not all_months or ahead(first, all_months) < day:
+    for day, term in terms:
+        if not all_months or months.later(first, all_months) < day:
             first, all_months = day, 0
-        all_months += months
-    return ahead(first, all_months)
-
-
-def ahead(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+        all_months += term
+    return months.later(first, all_months)
 
 
 def check(bill: Bill, wallet: Wallet | None) -> None:
@@ -92,12 +85,8 @@ def write(bill: Bill, *, wallet: Wallet, seq: int) -> None:
     SoldMembership.objects.bulk_create(
         SoldMembership(
             book=wallet.book, seq=seq, line=place, wallet=wallet.pk, product=line.product, months=line.product.months,
-            quantity=line.quantity // THOUSAND, day=_today(),
+            quantity=line.quantity // THOUSAND, day=timezone.localdate(),
         )
         for place, line in enumerate(bill.lines, start=1)
         if line.product.months
     )  # fmt: skip
-
-
-def _today() -> date:
-    return timezone.localdate(timezone=shop_zone())

@@ -54,6 +54,18 @@ class Means:
     visits: Mapping[int, Wallet] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who wants a basket paid, how, and under which key. `from_wallet` None: what is left; `levels` are those of whoever pays."""
+
+    means: Means
+    key: str
+    by: Actor
+    till: int | None = None
+    from_wallet: int | None = None
+    levels: frozenset[str] = NOBODY
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """Who pays what of a basket, to the cent. `change` goes back in cash, or with `kept` into the wallet."""
@@ -133,34 +145,30 @@ def pay(
             return _paid_before(basket, key, by)
         if basket.state != Basket.State.OPEN:
             raise BasketIsOver(state=Basket.State(basket.state).label)
-        return settle(basket=basket, means=means, key=key, by=by, till=till, from_wallet=from_wallet, levels=levels)
+        return settle(basket, Asked(means=means, key=key, by=by, till=till, from_wallet=from_wallet, levels=levels))
 
 
-def settle(
-    *, basket: Basket, means: Means, key: str, by: Actor, till: int | None, from_wallet: int | None, levels: frozenset[str],
-    by_code: Tender | None = None,
-) -> Paid:  # fmt: skip
+def settle(basket: Basket, asked: Asked, by_code: Tender | None = None) -> Paid:
     """The same for a basket that is locked for payment, in the caller's transaction. `by_code` is paid already."""
-    bill = baskets.bill_of(basket, levels)
+    bill, means = baskets.bill_of(basket, asked.levels), asked.means
     if unsold := bill.unsold:
         no = DiscountTooLarge(name=unsold.product.name) if unsold.price else None
         raise no or NotSold(name=unsold.product.name, currency=basket.currency)
     memberships.check(bill, means.wallet)
-    parts = split(bill, means, from_wallet=from_wallet)
+    parts = split(bill, means, from_wallet=asked.from_wallet)
     if parts.code != (by_code.amount if by_code else 0):
         raise ValueError("What a code pays is asked for before it is sold.")
-    with _discounted(basket, bill, key, by):
-        done = _sell(basket, parts, means, key, by, till, by_code)
-    basket.state, basket.till, basket.wallet = Basket.State.PAID, till, means.wallet.pk if means.wallet else None
-    basket.paid_for, basket.operations = f"{by.label}:{key}", done
+    with _discounted(basket, bill, asked):
+        done = _sell(basket, parts, asked, by_code)
+    basket.state, basket.till, basket.wallet = Basket.State.PAID, asked.till, means.wallet.pk if means.wallet else None
+    basket.paid_for, basket.operations = f"{asked.by.label}:{asked.key}", done
     basket.save(update_fields=["state", "till", "wallet", "paid_for", "operations"])
     return Paid(basket, tuple(basket.operations), replayed=False)
 
 
-def _sell(
-    basket: Basket, parts: Split, means: Means, key: str, by: Actor, till: int | None, by_code: Tender | None
-) -> list[str]:
+def _sell(basket: Basket, parts: Split, asked: Asked, by_code: Tender | None) -> list[str]:
     """One charge of each wallet that pays, under one lock of all their books; what was done."""
+    means, key, by, till = asked.means, asked.key, asked.by, asked.till
     posting.lock(*sorted({each.book for each in (means.wallet, *means.visits.values()) if each is not None}))
     common = {"store": basket.store_id, "till": till, "by": by, "served_by": basket.served_by, "basket": basket.pk}
     done: list[str] = []
@@ -187,12 +195,13 @@ def _sell(
 
 
 @contextmanager
-def _discounted(basket: Basket, bill: Bill, key: str, by: Actor) -> Iterator[None]:
+def _discounted(basket: Basket, bill: Bill, asked: Asked) -> Iterator[None]:
     """Pay inside: what was taken off counts towards what this person may give in a day, unless a second person signed it."""
     if bill.discount <= basket.allowed_discount:
         yield
         return
-    with authority.counted(baskets.DISCOUNT, bill.discount, by=by, about=f"basket:{basket.pk}", key=key) as objection:
+    about = f"basket:{basket.pk}"
+    with authority.counted(baskets.DISCOUNT, bill.discount, by=asked.by, about=about, key=asked.key) as objection:
         if objection:
             raise objection
         yield

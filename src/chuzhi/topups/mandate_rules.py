@@ -1,9 +1,10 @@
 """When a mandate may be used, and for how much. Never twice at a time, never above what was agreed, never unannounced."""
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
+
+from chuzhi.core import months
 
 PROVIDER_WINDOW_DAYS = 6
 """How long after its day a charge that was announced through a provider may still be made there."""
@@ -52,15 +53,10 @@ class Decision:
     reason: str = ""
 
 
-def due_on(day: int, month: date) -> date:
-    """The day of that month, or its last one: the 31st of February is the 28th or 29th."""
-    return month.replace(day=min(day, calendar.monthrange(month.year, month.month)[1]))
-
-
 def next_due(day: int, since: date) -> date:
     """The first due day on or after `since`."""
-    this_month = due_on(day, since)
-    return this_month if this_month >= since else due_on(day, since.replace(day=1) + timedelta(days=32))
+    this_month = months.on(day, since)
+    return this_month if this_month >= since else months.on(day, since.replace(day=1) + timedelta(days=32))
 
 
 def decide(mandate: Standing) -> Decision:

@@ -1,11 +1,12 @@
 """Which offer a payment reaches, what it yields, and when: values in, a decision out."""
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from chuzhi.core import months
 
 
 class Kind(StrEnum):
@@ -254,10 +255,7 @@ def due(start: datetime, every: Every | None, number: int, zone: ZoneInfo) -> da
     if every is not Every.MONTH:
         later = local.replace(tzinfo=None) + timedelta(days=number * (7 if every is Every.WEEK else 1))
         return later.replace(tzinfo=zone)
-    years, month = divmod(local.month - 1 + number, 12)
-    year = local.year + years
-    day = min(local.day, calendar.monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day)
+    return datetime.combine(months.later(local.date(), number), local.timetz())
 
 
 def to_take_back(amount: int, paid: int, returned: int) -> int:

@@ -92,6 +92,11 @@ def standings(wallets: Sequence[Wallet], *, within_days: int = 0) -> dict[int, H
     }
 
 
+def open_holds(wallet: Wallet) -> frozenset[int]:
+    """The numbers of its holds that can be taken or let go."""
+    return journal.open_holds(wallet.book, wallet.pk)
+
+
 def used_today(wallet: Wallet) -> tuple[int, int]:
     """Topped up and charged today, in minor units, as far as the programme limits a day."""
     return journal.used(wallet.book, wallet.pk, timezone.now().astimezone(shop_zone()).date())

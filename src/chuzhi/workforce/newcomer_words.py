@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.core.errors import Refused
-from chuzhi.customers.headings import fold
+from chuzhi.customers.headings import by_words, fold
 from chuzhi.organization.models import Store
 from chuzhi.organization.roles import PARTNER, ROLES
 
@@ -72,16 +72,8 @@ class LanguageUnclear(Refused):
 
 
 def places(headings: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
-    """Field -> place of its column: as chosen (an empty heading: not in the file), else by its words."""
-    folded = [fold(heading) for heading in headings]
-    found: dict[str, int] = {}
-    for field, words in WORDS.items():
-        if field in chosen:
-            place = headings.index(chosen[field]) if chosen[field] in headings else None
-        else:
-            place = next((folded.index(word) for word in words.split() if word in folded), None)
-        if place is not None:
-            found[field] = place
+    """Field -> place of its column, as chosen or by its words."""
+    found = by_words(WORDS, headings, chosen)
     if not found.keys() >= set(NEEDED):
         raise StaffColumnsMissing(headings=", ".join(headings)[:200])
     return found

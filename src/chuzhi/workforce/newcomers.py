@@ -83,7 +83,6 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    headings: Sequence[str]
     columns: Columns
     new: Sequence[Row]
     known: Sequence[Known]
@@ -113,8 +112,7 @@ def check(content: bytes, *, by: Actor, chosen: Columns = AS_THE_HEADINGS_SAY) -
     places = words.places(sheet.headings, chosen)
     rows = [(line, found, _given(found, places)) for line, found in sheet.rows]
     here = _look_up([staff.normal(given["username"]) for _line, _found, given in rows], by)
-    plan = Plan(sheet.headings, {field: sheet.headings[place] for field, place in places.items()}, [], [], [])
-    return _sorted_out(rows, here, places, plan)
+    return _sorted_out(rows, here, places, sheet.headings)
 
 
 @transaction.atomic(durable=True)
@@ -131,8 +129,9 @@ def take_in(
 
 
 def _sorted_out(
-    rows: Sequence[tuple[int, tuple[str, ...], Mapping[str, str]]], here: _Here, places: Mapping[str, int], plan: Plan
-) -> Plan:
+    rows: Sequence[tuple[int, tuple[str, ...], Mapping[str, str]]], here: _Here, places: Mapping[str, int],
+    headings: Sequence[str],
+) -> Plan:  # fmt: skip
     new, known, rejected = [], [], []
     seen: dict[str, int] = {}
     for line, found, given in rows:
@@ -147,10 +146,11 @@ def _sorted_out(
             else:
                 new.append(_row(line, username, given, here))
         except _WrongError as no:
-            heading = plan.headings[places[no.field]] if no.field in places else ""
+            heading = headings[places[no.field]] if no.field in places else ""
             understood = tuple(cell for place, cell in enumerate(found) if place in places.values())
             rejected.append(Rejected(line, understood, heading, no.reason))
-    return Plan(plan.headings, plan.columns, new, known, rejected)
+    columns = {field: headings[place] for field, place in places.items()}
+    return Plan(columns, new, known, rejected)
 
 
 def _row(line: int, username: str, given: Mapping[str, str], here: _Here) -> Row:
@@ -189,10 +189,7 @@ def _cell(given: Mapping[str, str], field: str, read: Callable[[str], T]) -> T:
 
 
 def _given(found: Sequence[str], places: Mapping[str, int]) -> Mapping[str, str]:
-    return {
-        field: cells.number(found[places[field]]).strip() if places.get(field, len(found)) < len(found) else ""
-        for field in words.WORDS
-    }
+    return {field: cells.at(found, places, field).strip() for field in words.WORDS}
 
 
 def _name(text: str) -> str:

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.console.values import AmountField
 from chuzhi.organization.partners.models import Partner, PartnerLocation
 
@@ -14,8 +15,8 @@ class TopUpForm(forms.Form):
 
     def __init__(self, *args: object, partner: Partner, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        self.fields["amount"].asset = partner.currency  # type: ignore[attr-defined]  # an AmountField
-        self.fields["location"].queryset = partner.locations.filter(is_open=True)  # type: ignore[attr-defined]  # a ModelChoiceField
+        formfields.named(self, "amount", AmountField).asset = partner.currency
+        formfields.named(self, "location", forms.ModelChoiceField).queryset = partner.locations.filter(is_open=True)
         if not partner.locations.filter(is_open=True).exists():
             del self.fields["location"]
 

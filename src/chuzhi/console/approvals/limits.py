@@ -15,7 +15,7 @@ from chuzhi.approvals import authority, kinds, people
 from chuzhi.approvals.kinds import PROGRAM, Kind
 from chuzhi.approvals.models import Ceiling
 from chuzhi.approvals.rules import NOTHING, Limits
-from chuzhi.console import values
+from chuzhi.console import formfields, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
@@ -51,8 +51,8 @@ class LimitsForm(forms.Form):
         super().__init__(*args, **more)
         roles = [(name, role.label) for name, role in ROLES.items()]
         colleagues = [(f"staff:{one.pk}", one.name) for one in staff.visible_to(by.actor).filter(is_active=True)]
-        self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds.every()]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["who"].choices = [  # type: ignore[attr-defined]  # as above
+        formfields.named(self, "kind", forms.ChoiceField).choices = [(kind.name, kind.label) for kind in kinds.every()]
+        formfields.named(self, "who", forms.ChoiceField).choices = [
             (_("Roles"), [*roles, (PROGRAM, _("Programs, by their API key"))]),
             (_("People"), colleagues),
         ]

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.console.till.forms import ActForm, TenderForm
 from chuzhi.console.values import AmountField
 from chuzhi.topups.assisted.models import AssistedTopUp
@@ -27,7 +28,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = asset
 
 
 class LinkForm(ActForm):

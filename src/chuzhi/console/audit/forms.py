@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.audit import wording
 from chuzhi.ledger.trail import Search
 
@@ -28,7 +28,7 @@ class SearchForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         areas = sorted(((code, str(label)) for code, label in wording.AREAS.items()), key=lambda each: each[1])
-        self.fields["area"].choices = [("", _("Everything")), *areas]  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "area", forms.ChoiceField).choices = [("", _("Everything")), *areas]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

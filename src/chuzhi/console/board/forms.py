@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chuzhi.console import formfields
 from chuzhi.console.board import telling
 from chuzhi.insights import board, journal
 from chuzhi.insights.journal import Wanted
@@ -69,7 +70,7 @@ class EntriesForm(DaysForm):
     def __init__(self, *args: Any, stores: dict[int, str], **more: Any) -> None:
         super().__init__(*args, **more)
         choices = [("", _("All of them")), *((str(pk), name) for pk, name in stores.items()), (NO_STORE, _("No store"))]
-        self.fields["store"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "store", forms.ChoiceField).choices = choices
 
     def clean_asset(self) -> int | None:
         code = self.cleaned_data["asset"]

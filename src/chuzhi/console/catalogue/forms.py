@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from chuzhi.catalogue import categories
 from chuzhi.catalogue.models import Category, Product
 from chuzhi.catalogue.products import MOST_MONTHS, MOST_PRICES, Described, Priced
+from chuzhi.console import formfields
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
 
@@ -56,7 +57,7 @@ class ProductForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["category"].read_shelves()  # type: ignore[attr-defined]  # a CategoryField
+        formfields.named(self, "category", CategoryField).read_shelves()
 
     def described(self, prices: "forms.BaseFormSet[PriceForm]") -> Described:
         given = self.cleaned_data | {"months": self.cleaned_data["months"] or 0}
@@ -98,7 +99,7 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["parent"].read_shelves()  # type: ignore[attr-defined]  # a CategoryField
+        formfields.named(self, "parent", CategoryField).read_shelves()
 
 
 def as_typed(product: Product) -> dict[str, Any]:

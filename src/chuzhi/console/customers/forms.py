@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.customers import own
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.customers import fields, profiles
 from chuzhi.customers.models import Customer
+from chuzhi.organization import staff
 from chuzhi.organization.models import Staff
 from chuzhi.payments import methods
 
@@ -59,10 +60,10 @@ class CustomerForm(forms.Form):
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
         self.person, self.masked = person, masked or {}
         ways = [("", "—"), *((name, methods.LABELS[name]) for name in profiles.METHODS)]
-        self.fields["preferred_method"].choices = ways  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "preferred_method", forms.ChoiceField).choices = ways
         if person and person.owner_id:  # who has left stays until somebody hands over
-            kept = Staff.objects.filter(pk__in=[person.owner_id])
-            self.fields["owner"].queryset |= kept  # type: ignore[attr-defined]  # a choice field
+            owners = staff.at_work() | Staff.objects.filter(pk__in=[person.owner_id])
+            formfields.named(self, "owner", forms.ModelChoiceField).queryset = owners
         self.own = fields.seen(by)
         self.fields |= own.inputs(self.own, person)
         for name, shown in self.masked.items():

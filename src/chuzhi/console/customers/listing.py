@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.customers import own_columns
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
 from chuzhi.console.lists.days import day, moment
@@ -71,15 +72,15 @@ class CustomerFilters(Filters):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         colleagues = [(str(pk), name) for pk, name in Staff.objects.order_by("name", "pk").values_list("pk", "name")]
-        self.fields["owner"].choices = [*OWNERS, *colleagues]  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "owner", forms.ChoiceField).choices = [*OWNERS, *colleagues]
         self.currencies = holdings.currencies()
-        self.fields["currency"].choices = [  # type: ignore[attr-defined]  # as above
+        formfields.named(self, "currency", forms.ChoiceField).choices = [
             (code if place else "", code) for place, code in enumerate(self.currencies)
         ]
         if len(self.currencies) < 2:  # nothing to choose
             del self.fields["currency"]
         own = [(one.field.key, str(one.field.label)) for one in filters.offered(people.ANYBODY)]
-        self.fields["own"].choices = [("", "—"), *own]  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "own", forms.ChoiceField).choices = [("", "—"), *own]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -130,13 +131,16 @@ def _name(one: Customer) -> Cell:
 def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Customer, Customer]:
     held_back = [name for name in HELD_BACK if name not in asked["needs"]]
     wanted = _wanted(asked)
-    rows = people.found(wanted, by=actor).defer(*held_back).select_related("home_store", "owner")
+
+    def found(*, walking: bool) -> QuerySet[Customer]:
+        return people.found(wanted, by=actor, walking=walking).defer(*held_back).select_related("home_store", "owner")
+
+    rows = found(walking=False)
     if not asked["find"]:
-        walked = people.found(wanted, by=actor, walking=True).defer(*held_back).select_related("home_store", "owner")
-        return Rows(rows, list, walked=walked if wanted.asks_for_balance else None)
-    found = search.find(asked["find"], by=actor, limit=MOST_FOUND)
-    note = _("There may be more: type more to narrow it down.") if len(found) == MOST_FOUND else ""
-    return Rows(rows.filter(pk__in=[one.id for one in found]), list, note)
+        return Rows(rows, list, walked=found(walking=True) if wanted.asks_for_balance else None)
+    likely = search.find(asked["find"], by=actor, limit=MOST_FOUND)
+    note = _("There may be more: type more to narrow it down.") if len(likely) == MOST_FOUND else ""
+    return Rows(rows.filter(pk__in=[one.id for one in likely]), list, note)
 
 
 LISTING: Listing[Customer] = Listing(

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from chuzhi.console import choices, values
+from chuzhi.console import choices, formfields, values
 from chuzhi.console.messages import telling
 from chuzhi.console.values import AmountField
 from chuzhi.desk import tickets
@@ -60,14 +60,14 @@ class CreditForm(forms.Form):
         super().__init__(given)
         self.known = {wallet.pk: wallet for wallet in wallets}
         held = queries.standings(wallets, within_days=30)
-        self.fields["wallet"].choices = [  # type: ignore[attr-defined]  # a TypedChoiceField
+        formfields.named(self, "wallet", forms.ChoiceField).choices = [
             (one.pk, f"{one.programme.name} · {values.text(held[one.pk].balance.available, self._asset(one))}")
             for one in wallets
         ]
         chosen = str(self.data.get("wallet", ""))
         wallet = self.known.get(int(chosen)) if chosen.isdecimal() else next(iter(wallets), None)
         self.asset = self._asset(wallet) if wallet else "CNY"
-        self.fields["amount"].asset = self.asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = self.asset
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class StandingForm(forms.Form):
         super().__init__(given)
         self.known = {wallet.pk: wallet for wallet in wallets}
         held = queries.standings(wallets, within_days=0)
-        self.fields["wallet"].choices = [  # type: ignore[attr-defined]  # a TypedChoiceField
+        formfields.named(self, "wallet", forms.ChoiceField).choices = [
             (one.pk, f"{one.programme.name} · {STANDINGS[held[one.pk].standing]}") for one in wallets
         ]
 
@@ -111,7 +111,12 @@ class LostForm(forms.Form):
     def __init__(self, given: Any = None, *, cards: Sequence[Card]) -> None:
         super().__init__(given, initial={"channel": CardReport.Channel.PHONE})
         self.known = {card.pk: card for card in cards}
-        self.fields["card"].choices = [(card.pk, card.number) for card in cards]  # type: ignore[attr-defined]  # of choices
+        formfields.named(self, "card", forms.ChoiceField).choices = [(card.pk, self._named(card)) for card in cards]
+
+    @staticmethod
+    def _named(card: Card) -> str:
+        is_lost = card.status == Card.Status.LOST
+        return f"{card.number} · {card.get_status_display()}" if is_lost else card.number
 
     @property
     def said(self) -> Said:
@@ -127,12 +132,6 @@ class ReplaceForm(LostForm):
 
     verified = forms.ChoiceField(label=gettext_lazy("How we know who it is"), choices=CardReport.Verified.choices[1:4])
 
-    def __init__(self, given: Any = None, *, cards: Sequence[Card]) -> None:
-        super().__init__(given, cards=cards)
-        said = Card.Status(Card.Status.LOST).label
-        named = [(card.pk, f"{card.number} · {said}" if card.status == Card.Status.LOST else card.number) for card in cards]
-        self.fields["card"].choices = named  # type: ignore[attr-defined]  # of choices
-
 
 class AgainForm(forms.Form):
     """Which of the last things that the customer was told."""
@@ -142,7 +141,7 @@ class AgainForm(forms.Form):
     def __init__(self, given: Any = None, *, deliveries: Sequence[Delivery]) -> None:
         super().__init__(given)
         self.known = {delivery.pk: delivery for delivery in deliveries}
-        self.fields["delivery"].choices = [(one.pk, self._said(one)) for one in deliveries]  # type: ignore[attr-defined]  # of choices
+        formfields.named(self, "delivery", forms.ChoiceField).choices = [(one.pk, self._said(one)) for one in deliveries]
 
     @staticmethod
     def _said(delivery: Delivery) -> str:

@@ -2,6 +2,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.console.values import AmountField, text
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
@@ -36,7 +37,7 @@ class OpenForm(forms.Form):
 
     def __init__(self, *args: object, currency: str, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        self.fields["opened_with"].currency = currency  # type: ignore[attr-defined]  # a MoneyField
+        formfields.named(self, "opened_with", MoneyField).currency = currency
 
 
 class MoveForm(forms.Form):
@@ -48,7 +49,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: object, currency: str, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        self.fields["amount"].asset = currency  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = currency
 
     def clean_way(self) -> DrawerMove.Way:
         return DrawerMove.Way(self.cleaned_data["way"])
@@ -84,7 +85,7 @@ class KeepingForm(forms.Form):
     def __init__(self, *args: object, currency: str, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
         for name in ("tolerance", "usual_float"):
-            self.fields[name].currency = currency  # type: ignore[attr-defined]  # a MoneyField
+            formfields.named(self, name, MoneyField).currency = currency
 
     def clean_currency(self) -> str:
         given: str = self.cleaned_data["currency"].upper()

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.core.errors import Refused
 from chuzhi.customers.field_models import CustomField, CustomModule
 from chuzhi.customers.fields import LONGEST_HELP, LONGEST_LABEL, Option
@@ -38,7 +39,7 @@ class ShapeForm(forms.Form):
         if module:
             self.fields["is_required"].label = _("Required of new records, on pages and by the API")
         seers = [("", _("Whoever sees customers")), *((name, PERMISSIONS[name]) for name in SEERS)]
-        self.fields["seen_by"].choices = seers  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "seen_by", forms.ChoiceField).choices = seers
 
     def clean_options(self) -> list[Option]:
         found: list[Option] = []

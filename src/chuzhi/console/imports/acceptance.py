@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from chuzhi.console import formfields
 from chuzhi.console.access import StaffRequest, staff_can
 from chuzhi.console.confirmation import confirmed
 from chuzhi.console.values import AmountField
@@ -41,7 +42,7 @@ class SignForm(forms.Form):
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
         for name in ("principal", "bonus"):
-            self.fields[name].asset = asset  # type: ignore[attr-defined]  # AmountFields
+            formfields.named(self, name, AmountField).asset = asset
 
 
 @staff_can("imports.run")

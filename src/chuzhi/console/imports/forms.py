@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.customers.merging import WHY
 from chuzhi.customers import fields
 from chuzhi.customers.alike import Choice
@@ -45,7 +45,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
         self.fields["file"].widget.attrs.update({"accept": ".csv,.txt,.xlsx", "class": "file-input"})
-        self.fields["programme"].queryset = Programme.objects.filter(is_open=True, kind=Programme.Kind.MONEY)  # type: ignore[attr-defined]
+        formfields.named(self, "programme", forms.ModelChoiceField).queryset = Programme.objects.filter(
+            is_open=True, kind=Programme.Kind.MONEY
+        )
 
 
 class MappingForm(forms.Form):
@@ -73,7 +75,7 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: object, likes: Sequence[Likeness], **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
         self.likes = likes
-        self.fields["others"].choices = Choice.choices  # type: ignore[attr-defined]  # a ChoiceField
+        formfields.named(self, "others", forms.ChoiceField).choices = Choice.choices
         for each in likes:
             open_to = [one for one in Choice.choices if one[0] != Choice.UPDATE or each.like.customer_id]
             label = _("Line %(line)s") % {"line": each.like.line}

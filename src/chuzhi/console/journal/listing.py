@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chuzhi.console import choices, values
+from chuzhi.console import choices, formfields, values
 from chuzhi.console.journal.source import Entries, Row
 from chuzhi.console.lists.columns import Badge, Cell, Column, text
 from chuzhi.console.lists.days import day, moment
@@ -72,7 +72,7 @@ class JournalFilters(Filters):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         held = Programme.objects.order_by("asset").values_list("asset", flat=True).distinct()
-        self.fields["asset"].choices = _choices(_("Any"), [(code, code) for code in held])  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "asset", forms.ChoiceField).choices = _choices(_("Any"), [(code, code) for code in held])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

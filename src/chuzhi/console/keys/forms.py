@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chuzhi.console import formfields
 from chuzhi.core.actors import Actor
 from chuzhi.organization import stores
 from chuzhi.organization.keys import SCOPES
@@ -35,7 +36,7 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = stores.visible_to(by)  # type: ignore[attr-defined]  # the field is a ModelChoiceField
+        formfields.named(self, "store", forms.ModelChoiceField).queryset = stores.visible_to(by)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chuzhi.console import formfields
 from chuzhi.console.choices import Named
 from chuzhi.core.actors import Actor
 from chuzhi.kiosk.models import Kiosk
@@ -33,6 +34,6 @@ class AddKioskForm(KioskForm):
     def __init__(self, *args: Any, by: Actor, **more: Any) -> None:
         super().__init__(*args, **more)
         mine = stores.visible_to(by).filter(is_open=True)
-        self.fields["store"].queryset = mine  # type: ignore[attr-defined]  # the field is a ModelChoiceField
+        formfields.named(self, "store", forms.ModelChoiceField).queryset = mine
         if len(only := mine[:2]) == 1:
             self.fields["store"].initial = only[0].pk

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.limits.telling import CHANNELS, HOLDERS, METHODS
 from chuzhi.console.values import AmountField
 from chuzhi.core import money
@@ -32,9 +32,9 @@ class LimitForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["pack"].choices = [("", _("All stores")), *choices.packs()]  # type: ignore[attr-defined]  # a ChoiceField
+        formfields.named(self, "pack", forms.ChoiceField).choices = [("", _("All stores")), *choices.packs()]
         if asset := str(self.data.get("asset", "")).strip():
-            self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+            formfields.named(self, "amount", AmountField).asset = asset
 
     def clean_asset(self) -> str:
         asset = str(self.cleaned_data["asset"]).strip()
@@ -70,7 +70,7 @@ class RaiseForm(forms.Form):
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = asset
 
 
 class DecisionForm(forms.Form):

@@ -71,7 +71,7 @@ def start(request: StaffRequest, act_id: int) -> HttpResponse:
     form = act.form(posted(request))
     if form.is_valid():
         try:
-            if act.do is None:
+            if kind not in rows.ACTS[found.listing]:
                 return redirect("console:credit_batch", _gift(request, found, form.cleaned_data))
             acting.start(act=found, kind=kind, arguments=_plain(form.cleaned_data), by=request.actor)
             return _carry_out(found)
@@ -86,7 +86,7 @@ def undo(request: StaffRequest, act_id: int) -> HttpResponse:
     """As it was, but for rows that somebody has changed since."""
     found = _mine(request, act_id)
     try:
-        if acts.ACTS[found.listing][found.kind].put_back is None:
+        if not rows.can_be_undone(found):
             raise CannotBeUndone
         acting.begin_undo(act=found, by=request.actor)
     except Refused as no:
@@ -141,7 +141,7 @@ def _shown(request: StaffRequest, found: BulkAct, form: forms.Form | None, kind:
         "act": found, "listing": listing, "count": count, "tally": tally, "offered": offered, "chosen": chosen, "offer": act,
         "form": form or (act.form() if act else None), "done": done, "is_busy": is_busy,
         "so_far": count - tally.get("waiting" if found.state == BulkAct.State.RUNNING else "done", 0),
-        "can_undo": bool(done and done.put_back) and acting.can_be_undone(found), "sample": list(names.values()),
+        "can_undo": rows.can_be_undone(found), "sample": list(names.values()),
         "more": count - len(names), "refused": [(names.get(row.subject, str(row.subject)), _said(row)) for row in some if row.refusal],
         "refused_count": sum(tally.get(state, 0) for state in REFUSED), "place": reverse(listing.url_name),
     }  # fmt: skip

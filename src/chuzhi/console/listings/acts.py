@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from chuzhi.console import choices
 from chuzhi.console.wallets.gifts import CauseForm
 from chuzhi.core.actors import Actor
+from chuzhi.customers.many import EDIT
 from chuzhi.customers.profiles import LONGEST_TAG
-from chuzhi.organization.lists.acting import Do, PutBack
 from chuzhi.wallets import acts
+from chuzhi.wallets.accounts import FREEZE
 from chuzhi.wallets.gifts import GIVE
 
 
@@ -40,36 +41,28 @@ class GiftForm(CauseForm):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Without `put_back` it cannot be undone; `note` says what to do instead. Without `do` it goes on on a page of its own."""
+    """What is done is `wallets.acts`’; what is not there goes on on a page of its own. `note` says whether it can be undone."""
 
     label: Promise
     icon: str
     permission: str
     form: type[forms.Form]
     note: Promise
-    do: Do | None = None
-    put_back: PutBack | None = None
-
-
-def _act(listing: str, name: str, label: Promise, icon: str, form: type[forms.Form], note: Promise) -> Act:
-    does = acts.ACTS[listing][name]
-    return Act(label, icon, does.permission, form, note, does.do, does.put_back)
 
 
 _UNDONE = _("It can be undone for an hour.")
 _FROZEN = _("A move of the ledger: it is not undone, but answered by its opposite.")
-C, W = acts.CUSTOMERS, acts.WALLETS
 ACTS: Mapping[str, Mapping[str, Act]] = {
-    C: {
-        "add_tag": _act(C, "add_tag", _("Add a tag"), "tag", TagForm, _UNDONE),
-        "remove_tag": _act(C, "remove_tag", _("Remove a tag"), "x", TagForm, _UNDONE),
-        "home_store": _act(C, "home_store", _("Set the home store"), "store", StoreForm, _UNDONE),
-        "owner": _act(C, "owner", _("Hand over to a colleague"), "user", OwnerForm, _UNDONE),
+    acts.CUSTOMERS: {
+        "add_tag": Act(_("Add a tag"), "tag", EDIT, TagForm, _UNDONE),
+        "remove_tag": Act(_("Remove a tag"), "x", EDIT, TagForm, _UNDONE),
+        "home_store": Act(_("Set the home store"), "store", EDIT, StoreForm, _UNDONE),
+        "owner": Act(_("Hand over to a colleague"), "user", EDIT, OwnerForm, _UNDONE),
         "gift": Act(_("Give a bonus"), "gift", GIVE, GiftForm, _("Nothing is given yet: the next page shows the sum.")),
     },
-    W: {
-        "freeze": _act(W, "freeze", _("Freeze"), "snowflake", ReasonForm, _FROZEN),
-        "unfreeze": _act(W, "unfreeze", _("Unfreeze"), "lock-open", ReasonForm, _FROZEN),
+    acts.WALLETS: {
+        "freeze": Act(_("Freeze"), "snowflake", FREEZE, ReasonForm, _FROZEN),
+        "unfreeze": Act(_("Unfreeze"), "lock-open", FREEZE, ReasonForm, _FROZEN),
     },
 }
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.values import AmountField, parse, plain
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.batch import shop_zone
@@ -67,9 +67,9 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["budget"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "budget", AmountField).asset = asset
         stores = Store.objects.order_by("code").values_list("pk", "name")
-        self.fields["stores"].choices = [(str(number), name) for number, name in stores]  # type: ignore[attr-defined]
+        formfields.named(self, "stores", forms.ChoiceField).choices = [(str(number), name) for number, name in stores]
 
     def clean_tiers(self) -> list[str]:
         return [tier for tier in re.split(r"[,，、\s]+", self.cleaned_data["tiers"]) if tier]
@@ -96,12 +96,12 @@ class NewOfferForm(OfferForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, asset="CNY", **more)
         programmes = Programme.objects.filter(is_open=True, kind=Programme.Kind.MONEY).order_by("pk")
-        self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]  # a ModelChoiceField
+        formfields.named(self, "programme", forms.ModelChoiceField).queryset = programmes
         self.fields["programme"].initial = programmes.first()
         chosen = str(self.data.get("programme", "")) if self.is_bound else ""
         found = programmes.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 10 else programmes.first()
         self.asset = found.asset if found else "CNY"
-        self.fields["budget"].asset = self.asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "budget", AmountField).asset = self.asset
 
 
 class BandForm(forms.Form):
@@ -125,9 +125,9 @@ class BandForm(forms.Form):
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
         for name in ("pay", "bonus", "worth"):
-            self.fields[name].asset = asset  # type: ignore[attr-defined]  # all are AmountFields
+            formfields.named(self, name, AmountField).asset = asset
         others = Programme.objects.filter(is_open=True).exclude(asset=asset).order_by("pk")
-        self.fields["lot_programme"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField
+        formfields.named(self, "lot_programme", forms.ModelChoiceField).queryset = others
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

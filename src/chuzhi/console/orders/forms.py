@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chuzhi.console import formfields
 from chuzhi.console.values import AmountField
 from chuzhi.topups.models import Channel, FollowUp
 
@@ -41,8 +42,8 @@ class FollowUpForm(forms.Form):
         super().__init__(*args, **more)
         after = sorted({*REMINDERS, *now.remind_after})
         hours = sorted({*OPEN, now.asked_open_hours})
-        self.fields["remind_after"].choices = [(each, long(each)) for each in after]  # type: ignore[attr-defined]  # a choice field
-        self.fields["asked_open_hours"].choices = [(each, long(each * HOUR)) for each in hours]  # type: ignore[attr-defined]  # as above
+        formfields.named(self, "remind_after", forms.ChoiceField).choices = [(each, long(each)) for each in after]
+        formfields.named(self, "asked_open_hours", forms.ChoiceField).choices = [(each, long(each * HOUR)) for each in hours]
 
 
 def long(minutes: int) -> str:

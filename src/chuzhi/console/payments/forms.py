@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
 from chuzhi.core.packs import reading, reporting
@@ -66,7 +67,7 @@ class AccountForm(forms.Form):
 
     def __init__(self, *args: object, gateway: str, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # what Form takes
-        self.fields["custody"].choices = _custody_choices()  # type: ignore[attr-defined]  # a ChoiceField
+        formfields.named(self, "custody", forms.ChoiceField).choices = _custody_choices()
         if gateway != BANK:
             del self.fields["custody"]
         if gateway == TERMINAL:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.catalogue import categories
+from chuzhi.console import formfields
 from chuzhi.console.values import AmountField, plain
 from chuzhi.core import money
 from chuzhi.ledger.assets import POINTS
@@ -77,10 +78,12 @@ class TermsForm(forms.Form):
         super().__init__(*args, **more)
         self.asset = asset
         for name in LIMITS:
-            self.fields[name].asset = asset  # type: ignore[attr-defined]  # an AmountField
+            formfields.named(self, name, AmountField).asset = asset
         stores = Store.objects.order_by("code").values_list("pk", "name")
-        self.fields["stores"].choices = [(str(number), name) for number, name in stores]  # type: ignore[attr-defined]
-        self.fields["categories"].choices = [(str(one.id), one.path) for one in categories.shelves()]  # type: ignore[attr-defined]
+        formfields.named(self, "stores", forms.ChoiceField).choices = [(str(number), name) for number, name in stores]
+        formfields.named(self, "categories", forms.ChoiceField).choices = [
+            (str(one.id), one.path) for one in categories.shelves()
+        ]
 
     def clean_stores(self) -> list[int]:
         return [int(number) for number in self.cleaned_data["stores"]]
@@ -130,7 +133,7 @@ class NewProgrammeForm(TermsForm):
         if self.is_bound and (asset := self._asset_typed()):
             self.asset = asset
             for name in LIMITS:
-                self.fields[name].asset = asset  # type: ignore[attr-defined]  # an AmountField
+                formfields.named(self, name, AmountField).asset = asset
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -187,7 +190,8 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["pay"].asset = self.fields["bonus"].asset = asset  # type: ignore[attr-defined]  # both are AmountFields
+        for name in ("pay", "bonus"):
+            formfields.named(self, name, AmountField).asset = asset
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

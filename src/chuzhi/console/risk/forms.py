@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.console.choices import Named
 from chuzhi.console.values import AmountField
 from chuzhi.risk import queries
@@ -54,7 +55,7 @@ class RuleForm(forms.Form):
         if "amount" not in asks:
             del self.fields["currency"]
         elif currency := str(self.data.get("currency", self.initial.get("currency", ""))).strip():
-            self.fields["amount"].asset = currency  # type: ignore[attr-defined]  # an AmountField
+            formfields.named(self, "amount", AmountField).asset = currency
         if not RULES[code].is_of_a_holder:
             del self.fields["action"]
 

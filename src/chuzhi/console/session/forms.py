@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
+from chuzhi.console import formfields
 from chuzhi.organization.models import Store, Till
 
 LONGEST_PASSWORD = 200
@@ -121,8 +122,8 @@ class WorkplaceForm(forms.Form):
 
     def __init__(self, *args: Any, places: QuerySet[Store], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = places  # type: ignore[attr-defined]  # the field is a ModelChoiceField
-        self.fields["till"].queryset = Till.objects.filter(store__in=places, is_open=True)  # type: ignore[attr-defined]  # as above
+        formfields.named(self, "store", forms.ModelChoiceField).queryset = places
+        formfields.named(self, "till", forms.ModelChoiceField).queryset = Till.objects.filter(store__in=places, is_open=True)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
 from chuzhi.organization.models import Staff
@@ -62,7 +62,7 @@ class CadenceForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         if currency := str(self.data.get("currency", "")).strip().upper():
-            self.fields["at_least"].asset = currency  # type: ignore[attr-defined]  # an AmountField
+            formfields.named(self, "at_least", AmountField).asset = currency
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).strip().upper()

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chuzhi.console import formfields
 from chuzhi.core.actors import Actor
 from chuzhi.organization import stores
 from chuzhi.organization.models import Store
@@ -25,12 +26,15 @@ class GrantsForm(forms.Form):
         super().__init__(given, initial={"keep": list(self.held)})
         visible = stores.visible_to(by)
         names = dict(visible.filter(pk__in=[one.store for one in self.held.values() if one.store]).values_list("pk", "name"))
-        self.fields["keep"].choices = [  # type: ignore[attr-defined]  # the field is a MultipleChoiceField
+        formfields.named(self, "keep", forms.ChoiceField).choices = [
             (mark, f"{ROLES[one.role].label} · {names.get(one.store) if one.store else gettext('All stores')}")
             for mark, one in self.held.items()
         ]
-        self.fields["role"].choices = [("", "—"), *((name, role.label) for name, role in ROLES.items() if name != PARTNER)]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["store"].queryset = visible  # type: ignore[attr-defined]  # a ModelChoiceField
+        formfields.named(self, "role", forms.ChoiceField).choices = [
+            ("", "—"),
+            *((name, role.label) for name, role in ROLES.items() if name != PARTNER),
+        ]
+        formfields.named(self, "store", forms.ModelChoiceField).queryset = visible
 
     def grants(self) -> list[Grant]:
         kept = [self.held[mark] for mark in self.cleaned_data["keep"]]

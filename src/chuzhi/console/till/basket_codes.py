@@ -78,12 +78,8 @@ def send_back(request: StaffRequest, basket_id: int, number: int) -> HttpRespons
 @require_safe
 def waiting_to_go_back(request: StaffRequest) -> HttpResponse:
     """Money of customers in this store that a provider did not take back."""
-    store = request.store.pk if request.store else 0
-    rows = [
-        (made, methods.name(made.payment.account.method), amount)
-        for made in code_refunds.failed(store)
-        if (amount := code_refunds.unsent(made)) > 0
-    ]
+    owed = code_refunds.owed(request.store.pk if request.store else 0)
+    rows = [(made, methods.name(made.payment.account.method)) for made in owed]
     return render(request, "console/till/code_refunds.html", {"rows": rows})
 
 

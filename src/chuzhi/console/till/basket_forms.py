@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuzhi.catalogue.rules import quantity_of
+from chuzhi.console import formfields
 from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
 from chuzhi.payments.counter import slips
@@ -78,7 +79,7 @@ class PayForm(forms.Form):
             if isinstance(field, AmountField):
                 field.asset = currency
         lines = [(str(line.id), f"{line.product.name} × {line.said}") for line in bill.lines if line.id in cards]
-        self.fields["visits"].choices = lines  # type: ignore[attr-defined]  # a MultipleChoiceField
+        formfields.named(self, "visits", forms.ChoiceField).choices = lines
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

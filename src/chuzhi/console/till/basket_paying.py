@@ -42,11 +42,8 @@ def pay(request: StaffRequest, basket_id: int) -> HttpResponse:
         return _waiting(request, found)
     page = _Page(request, found)
     if not formkeys.is_for(f"basket.{found.pk}.0", key):
-        return page.ask(
-            page.form(
-                initial=page.suggested() | {name: value for name, value in request.GET.items() if name in PayForm.base_fields}
-            )
-        )
+        typed = {name: value for name, value in request.GET.items() if name in PayForm.base_fields}
+        return page.ask(page.form(initial=page.suggested() | typed))
     form = page.form(sent)
     return _decided(page, form, key) if form.is_valid() else page.ask(form, status=422)
 
@@ -145,9 +142,8 @@ class _Page:
 
     def confirm(self, form: PayForm, parts: paying.Split, key: str, *, status: int = 200, **more: Any) -> HttpResponse:
         fields = [(name, value) for name in form.fields for value in form.data.getlist(name)]  # type: ignore[attr-defined]  # a QueryDict
-        return self._render(
-            {"form": form, "parts": parts, "key": key, "fields": fields, "code_form": CodeForm()} | more, status
-        )
+        said = {"form": form, "parts": parts, "key": key, "fields": fields, "code_form": CodeForm()}
+        return self._render(said | more, status)
 
     def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
         covered = self.covered

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from chuzhi.catalogue import products
 from chuzhi.catalogue.models import Product
 from chuzhi.catalogue.rules import THOUSAND, quantity_of
-from chuzhi.console import formkeys, values
+from chuzhi.console import formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, at_till, staff_can
 from chuzhi.console.till import basket_forms as forms
 from chuzhi.console.till.counter import onward
+from chuzhi.console.values import AmountField
 from chuzhi.core import money
 from chuzhi.core.errors import Refused
 from chuzhi.customers import search
@@ -63,9 +64,7 @@ def held(request: StaffRequest) -> HttpResponse:
     for one in found:
         bill = baskets.bill_of(one)
         rows.append(Waiting(one, bill.total, len(bill.lines), holders.get(one.wallet or 0)))
-    owed = request.actor.may(spending.REFUND) and any(
-        code_refunds.unsent(one) > 0 for one in code_refunds.failed(_store(request))
-    )
+    owed = request.actor.may(spending.REFUND) and code_refunds.owed(_store(request)).exists()
     return render(request, HELD, {"rows": rows, "owed": owed, "key": formkeys.new("basket-new")})
 
 
@@ -135,7 +134,7 @@ def add(request: StaffRequest, basket_id: int) -> HttpResponse:
 @require_POST
 def change(request: StaffRequest, basket_id: int, line: int) -> HttpResponse:
     found, form = find_basket(request, basket_id), forms.LineForm(request.POST)
-    form.fields["discount"].asset = found.currency  # type: ignore[attr-defined]  # an AmountField
+    formfields.named(form, "discount", AmountField).asset = found.currency
     if not form.is_valid():
         return show(request, found, wrong=[str(each) for errors in form.errors.values() for each in errors])
     given = form.cleaned_data
@@ -203,7 +202,7 @@ def drop(request: StaffRequest, basket_id: int) -> HttpResponse:
 def ask_for_discount(request: StaffRequest, basket_id: int) -> HttpResponse:
     """More off than one may give alone: somebody else signs."""
     found, form = find_basket(request, basket_id), forms.DiscountForm(request.POST)
-    form.fields["amount"].asset = found.currency  # type: ignore[attr-defined]  # an AmountField
+    formfields.named(form, "amount", AmountField).asset = found.currency
     if not form.is_valid():
         return show(request, found, wrong=[str(each) for errors in form.errors.values() for each in errors])
     try:

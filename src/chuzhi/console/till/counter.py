@@ -131,6 +131,7 @@ class _Step:
             "asset": self.asset,
             "held": held,
             "lines": telling.lines(queries.entries(self.wallet, limit=RECENT), self.asset),
+            "open_holds": queries.open_holds(self.wallet),
             "is_money": values.is_money(self.asset),
             "bands": self._bands(),
             "act": self.act,

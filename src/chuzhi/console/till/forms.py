@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chuzhi.console import choices
+from chuzhi.console import choices, formfields
 from chuzhi.console.values import AmountField, is_money
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.chart import Method
@@ -93,7 +93,8 @@ class ChargeForm(ActForm, TenderForm):
 
     def __init__(self, *args: object, asset: str, store: Store | None = None, **more: object) -> None:
         super().__init__(*args, asset=asset, store=store, **more)
-        colleagues = self.fields["served_by"].queryset = staff.working_in(store.pk if store else 0)  # type: ignore[attr-defined]  # a choice
+        colleagues = staff.working_in(store.pk if store else 0)
+        formfields.named(self, "served_by", forms.ModelChoiceField).queryset = colleagues
         if len(colleagues) < 2:
             self.fields["served_by"].widget = forms.HiddenInput()
         self.fields["method"].required = False

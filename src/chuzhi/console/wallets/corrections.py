@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from chuzhi.approvals import requests
 from chuzhi.approvals.errors import SecondPersonNeeded
-from chuzhi.console import confirmation, formkeys, values
+from chuzhi.console import confirmation, formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.session import attempts
 from chuzhi.console.session.attempts import TooManyAttempts, WrongCredentials
@@ -55,9 +55,9 @@ class CorrectionForm(forms.Form):
         asset = moves.programme_of(wallet).asset_code
         super().__init__(*args, **more)
         self.fields["corrects"].initial = asked
-        self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = asset
         wanted = self.data.get("corrects", asked)
-        self.fields["corrects"].choices = [  # type: ignore[attr-defined]  # a choice field
+        formfields.named(self, "corrects", forms.ChoiceField).choices = [
             ("", _("No single entry")), *_entries(wallet, asset, wanted)
         ]  # fmt: skip
 

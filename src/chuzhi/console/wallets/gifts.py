@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from chuzhi.approvals.errors import SecondPersonNeeded
-from chuzhi.console import formkeys, values
+from chuzhi.console import formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
@@ -37,7 +37,7 @@ class GiftForm(CauseForm):
 
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["amount"].asset = asset  # type: ignore[attr-defined]  # an AmountField
+        formfields.named(self, "amount", AmountField).asset = asset
 
 
 @staff_can("approvals.ask")

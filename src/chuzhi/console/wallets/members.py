@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuzhi.catalogue import categories
-from chuzhi.console import values
+from chuzhi.console import formfields, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
 from chuzhi.core.errors import Refused
@@ -68,8 +68,10 @@ class AllowanceForm(forms.Form):
     def __init__(self, *args: Any, asset: str, **more: Any) -> None:
         super().__init__(*args, **more)
         for name in CAPS:
-            self.fields[name].asset = asset  # type: ignore[attr-defined]  # an AmountField
-        self.fields["categories"].choices = [(str(one.id), one.path) for one in categories.shelves()]  # type: ignore[attr-defined]
+            formfields.named(self, name, AmountField).asset = asset
+        formfields.named(self, "categories", forms.ChoiceField).choices = [
+            (str(one.id), one.path) for one in categories.shelves()
+        ]
 
     @property
     def allowance(self) -> Allowance:

@@ -95,10 +95,6 @@ class Line:
     def is_dispute(self) -> bool:
         return self.is_done and self.kind is Kind.DISPUTE
 
-    @property
-    def is_hold(self) -> bool:
-        return self.is_done and self.kind is Kind.HOLD
-
 
 def lines(entries: Iterable[Entry], asset: str) -> list[Line]:
     """`asset` is the wallet's, for entries that name none. What a member spent from it is named for them."""

@@ -19,6 +19,12 @@ def columns_of(actor: Actor) -> dict[str, Any]:
     return {OWNERS.get(actor.kind, "owner_id"): actor.id if actor.kind in OWNERS else 0}
 
 
+def lock(actor: Actor) -> None:
+    """Whoever keeps two things at once does it one after the other."""
+    kind: type[ApiKey | Staff] = ApiKey if actor.kind is ActorKind.KEY else Staff
+    kind.objects.select_for_update(no_key=True).get(pk=actor.id)
+
+
 def is_of(kept: Kept, actor: Actor) -> bool:
     owned = {ActorKind.STAFF: kept.owner, ActorKind.KEY: kept.program}.get(actor.kind)
     return owned is not None and owned.pk == actor.id

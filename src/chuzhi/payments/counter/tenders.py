@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from chuzhi.core import money
 from chuzhi.core.actors import Actor
@@ -163,11 +163,10 @@ def payment_of(book: int, seq: int, place: int) -> str:
     return row.reference
 
 
-def returned(book: int, seq: int, payment: str) -> int:
-    """What has to go back of a payment by code for the sale there."""
-    places = models.Tender.objects.filter(book=book, seq=seq, amount__gt=0, reference=payment).values("place")
-    back = models.Tender.objects.filter(book=book, seq=seq, amount__lt=0, place__in=places)
-    return -int(back.aggregate(back=Sum("amount", default=0))["back"])
+def going_back_by_code() -> Subquery:
+    """What has to go back of what a code paid, for the sale at a row's `book` and `seq`; nothing: NULL."""
+    back = models.Tender.objects.filter(book=OuterRef("book"), seq=OuterRef("seq"), amount__lt=0, method__in=BY_CODE)
+    return Subquery(back.order_by().values("book").annotate(back=-Sum("amount")).values("back"))
 
 
 def given_back(book: int, seq: int, at: datetime) -> list[Left]:

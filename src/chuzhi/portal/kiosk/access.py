@@ -51,7 +51,7 @@ def at_kiosk(view: KioskView[P]) -> View[P]:
         return response
 
     update_wrapper(guarded, view)
-    guarded.public = True  # type: ignore[attr-defined]  # read by tests/test_house.py: the kiosk's credential is asked for here
+    guarded.permission = "kiosk"  # type: ignore[attr-defined]  # read by tests/test_house.py: its credential is asked for here
     return guarded
 
 
