@@ -1,7 +1,8 @@
 """The journal of all wallets, read by the ledger's own time: the newest entries first, or the oldest.
 
 The index of times knows blocks of rows and no order, so a page looks into a minute, then eight, then an hour …, until it is
-full: the newest few of a long time are found without sorting all of it.
+full; where a stretch holds more than a page could need, into an eighth of it. So the newest few are found without sorting
+all the others, in an empty year and in a second of ten thousand entries.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,15 +11,22 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import connection
+from django.utils import timezone
 
 from chuzhi.core.actors import Actor
 from chuzhi.ledger.chart import Kind, Method, System, account
 from chuzhi.ledger.queries import ENTRY_COLUMNS, Entry, entry_of
 
-FIRST_LOOK = timedelta(minutes=1)
+FIRST_LOOK, SHORTEST_LOOK = timedelta(minutes=1), timedelta(milliseconds=1)
 WIDER = 8
+MANY = 1000
+"""So many entries are put in order at a time; more only if they are of one millisecond."""
+ALL = 2**62
 AT_ONCE = 500
 NOWHERE = 0
+LATEST = """
+    SELECT max(latest.time) FROM ledger_book_head h
+    CROSS JOIN LATERAL (SELECT time FROM ledger_batch b WHERE b.book = h.book ORDER BY b.batch_no DESC LIMIT 1) latest"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +111,22 @@ def read(search: Search, count: int, after: Edge | None = None, *, oldest_first:
     lower, upper, width = search.since, search.until, FIRST_LOOK
     if after is not None:
         lower, upper = (max(lower, after.at), upper) if oldest_first else (lower, min(upper, after.at + timedelta.resolution))
+    newest = upper if oldest_first or after else min(upper, _latest())
+    crowded: list[tuple[datetime, timedelta]] = []  # stretches that hold many: where each ends, and how far to look in it
     while lower < upper and len(found) < count:
-        parted = min(upper, lower + width) if oldest_first else max(lower, upper - width)
+        while crowded and (lower >= crowded[-1][0] if oldest_first else upper <= crowded[-1][0]):
+            crowded.pop()
+        look = crowded[-1][1] if crowded else width
+        parted = min(upper, lower + look) if oldest_first else max(lower, min(upper, newest) - look)
         window = (lower, parted) if oldest_first else (parted, upper)
-        found += _window(search, *window, after, count - len(found), oldest_first=oldest_first)
+        many = MANY if look > SHORTEST_LOOK else ALL
+        some = _window(search, *window, after, count - len(found), many=many, oldest_first=oldest_first)
+        if some is None:
+            crowded.append((parted, max(SHORTEST_LOOK, look / WIDER)))
+            continue
+        found += some
         lower, upper = (parted, upper) if oldest_first else (lower, parted)
-        width *= WIDER
+        width *= 1 if crowded else WIDER
     return found
 
 
@@ -132,9 +150,18 @@ def count(search: Search, most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def _latest() -> datetime:
+    """When the newest entry was written, so that nobody looks for it in the hours since; now, where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST)
+        (at,) = cursor.fetchone()
+    return at + timedelta.resolution if at else timezone.now()
+
+
 def _window(
-    search: Search, since: datetime, until: datetime, after: Edge | None, most: int, *, oldest_first: bool
-) -> list[Entry]:
+    search: Search, since: datetime, until: datetime, after: Edge | None, most: int, *, many: int, oldest_first: bool
+) -> list[Entry] | None:
+    """The first of a stretch, in order; None if more than `many` match there."""
     conditions, facts = search.conditions()
     conditions += ["o.time >= %(since)s", "o.time < %(until)s"]
     way, sign = ("ASC", ">") if oldest_first else ("DESC", "<")
@@ -143,8 +170,15 @@ def _window(
         facts |= {"at": after.at, "book": after.book, "seq": after.seq}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {ENTRY_COLUMNS} FROM ledger_operation o WHERE {" AND ".join(conditions)}
-                ORDER BY o.time {way}, o.book {way}, o.seq {way} LIMIT %(most)s""",
-            facts | {"since": since, "until": until, "most": most},
+            f"""WITH near AS MATERIALIZED (
+                    SELECT o.book, o.seq, o.time FROM ledger_operation o WHERE {" AND ".join(conditions)} LIMIT %(many)s + 1
+                ), first AS (
+                    SELECT book, seq FROM near ORDER BY time {way}, book {way}, seq {way} LIMIT %(most)s
+                )
+                SELECT (SELECT count(*) FROM near) > %(many)s, {ENTRY_COLUMNS}
+                FROM first JOIN ledger_operation o ON o.book = first.book AND o.seq = first.seq
+                ORDER BY o.time {way}, o.book {way}, o.seq {way}""",
+            facts | {"since": since, "until": until, "most": most, "many": many},
         )
-        return [entry_of(row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return None if rows and rows[0][0] else [entry_of(row[1:]) for row in rows]
