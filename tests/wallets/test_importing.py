@@ -14,7 +14,7 @@ from chuzhi.ledger.chart import OPENING
 from chuzhi.ledger.models import Operation, SystemTotal
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Store
-from chuzhi.wallets import importing, intake_steps, queries, reversing, spending
+from chuzhi.wallets import accounts, cards, importing, intake_steps, queries, reversing, spending
 from chuzhi.wallets.errors import ImportOfAnotherCurrency
 from chuzhi.wallets.importing import Totals
 from chuzhi.wallets.models import Card, Opening, Programme, Wallet
@@ -101,6 +101,60 @@ def test_a_file_in_another_currency_changes_nothing(programme: Programme, financ
         importing.begin(batch=batch, plan=plan, programme=programme, by=finance)
 
     assert not Customer.objects.exists()
+
+
+class TestCardsAlone:
+    """A file of customers who are here, with the numbers of cards that they are handed."""
+
+    CARDS = "手机,卡号\n13800000002,NEW-2\n13800000001,OLD-1\n"
+
+    def test_each_gets_the_number_and_nothing_else_happens(self, programme: Programme, finance: Actor) -> None:
+        take_in(programme, finance)
+        plan = read(self.CARDS)
+
+        assert ([one.row.line for one in plan.updates], len(plan.skipped), len(plan.with_cards())) == ([2], 1, 1)
+        batch, brought = take_in(programme, finance, self.CARDS)
+        assert (batch.cards, brought) == (1, Totals(0, 0, 0))
+        assert queries.by_card("NEW-2", finance) == holder("李雷")
+        assert Card.objects.filter(wallet=holder("王小明")).count() == 1
+        assert not read(self.CARDS).updates, "the second time there is nothing to do"
+
+    def test_who_has_no_wallet_gets_one(self, programme: Programme, finance: Actor) -> None:
+        take_in(programme, finance)
+
+        take_in(programme, finance, "手机,卡号\n13800000004,NEW-4\n")
+
+        assert queries.by_card("NEW-4", finance) == holder("张三")
+
+    def test_numbers_that_are_somebody_elses_or_a_bearers_are_refused(
+        self, programme: Programme, finance: Actor, cashier: Actor
+    ) -> None:
+        take_in(programme, finance)
+        bearer = accounts.open_wallet(programme=programme, customer=None, key=make.key(), by=cashier)
+        taken = cards.issue(wallet=bearer, key=make.key(), by=cashier)
+
+        plan = read(f"手机,卡号\n13800000002,OLD-1\n13800000003,{taken.number}\n13899999999,{taken.number}9\n")
+
+        assert [reasons[0][1].code for one in plan.rejected for reasons in [one.reasons]] == [
+            "import.keys_disagree", "import.card_taken", "import.name_missing",
+        ]  # fmt: skip
+
+    def test_given_back_the_number_finds_nothing_unless_its_wallet_was_used_since(
+        self, programme: Programme, store: Store, finance: Actor, cashier: Actor
+    ) -> None:
+        take_in(programme, finance)
+        batch, _brought = take_in(programme, finance, "手机,卡号\n13800000001,NEW-1\n13800000002,NEW-2\n")
+        spending.charge(wallet=holder("王小明"), amount=1_00, store=store.pk, key=make.key(), by=cashier)
+
+        back = reversing.reverse(batch=batch, by=finance)
+
+        assert back.staying == {holder("王小明").customer_id}
+        assert dict(Card.objects.filter(brought_by=batch).values_list("number", "status")) == {
+            "NEW-1": "active",
+            "NEW-2": "dead",
+        }
+        assert queries.by_card("OLD-1", finance) == holder("王小明")
+        assert queries.balance(holder("李雷")) == Balance(12_34)
 
 
 def test_an_import_is_given_back_whole(programme: Programme, finance: Actor) -> None:

@@ -122,6 +122,7 @@ class ImportOut(Schema):
     updated: int
     skipped: int = Field(description="Rows that bring nothing new")
     rejected: int = Field(description="Rows that cannot be taken in: see `/rejected`")
+    cards: int = Field(description="Card numbers that it gives out", examples=[0])
     alike: int = Field(description="New rows that may be of somebody who is here already: see `/alike`", examples=[0])
     currency: str = Field(examples=["CNY"])
     principal: int = Field(description="Control total, minor units", examples=[25018035325])
@@ -359,6 +360,7 @@ def _import(batch: ImportBatch) -> dict[str, Any]:
         "skipped": batch.skipped,
         "rejected": batch.refused,
         "alike": batch.alike,
+        "cards": batch.cards,
         "currency": batch.currency,
         "principal": batch.principal,
         "bonus": batch.bonus,

@@ -20,6 +20,7 @@ from chuzhi.customers.alike import Alike, Choice
 from chuzhi.customers.models import Customer
 from chuzhi.customers.row_errors import (
     BonusExpired,
+    CardTaken,
     DateFuture,
     KeyMissing,
     KeysDisagree,
@@ -108,6 +109,7 @@ class Update:
     customer_id: int
     version: int
     changes: profiles.Given
+    brings_card: bool  # a number that nobody has yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Plan:
     currency: str
     new: tuple[Row, ...]
     updates: tuple[Update, ...]
-    skipped: tuple[Update, ...]  # nothing to change and no value to add
+    skipped: tuple[Update, ...]  # nothing to change, no value and no card to add
     rejected: tuple[Rejected, ...]
     alike: tuple[Alike, ...]  # new rows that may be of somebody who is here, or in the file, already
 
@@ -135,9 +137,17 @@ class Plan:
     def rows(self) -> list[Row]:
         return [*self.new, *(update.row for update in self.updates)]
 
+    def with_cards(self) -> list[Row]:
+        """Those whose card's number is given out by this file."""
+        return [*(row for row in self.new if row.card_number), *(one.row for one in self.updates if one.brings_card)]
+
 
 def nobody(_numbers: Collection[str]) -> Mapping[str, int]:
     return {}
+
+
+NOBODYS = 0
+"""Whose a card is that finds no known customer: a bearer's."""
 
 
 def untold(_rows: int) -> None:
@@ -200,7 +210,7 @@ def person(row: Row) -> bulk.Person:
 
 def _is_idle(update: Update) -> bool:
     opening = update.row.opening
-    return not (update.changes or opening.principal or opening.bonus)
+    return not (update.changes or update.brings_card or opening.principal or opening.bonus)
 
 
 def _layout(sheet: Sheet, places: Mapping[str, int], currency: str, today: date, own: Mapping[str, Definition]) -> Layout:
@@ -309,13 +319,18 @@ def _matched(rows: list[Row], card_holders: CardHolders) -> tuple[list[Row], lis
     keys = vault.latest()
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        owners = _owners(some, card_holders, keys)
+        cards = card_holders([row.card_number for row in some if row.card_number])
+        owners = _owners(some, cards, keys)
         known = Customer.objects.in_bulk({owner for found in owners for owner in found})
         for row, found in zip(some, owners, strict=True):
-            if len(found) > 1:
+            if cards.get(row.card_number or "") == NOBODYS:
+                disagreeing.append((row.line, CardTaken(number=row.card_number)))
+            elif len(found) > 1:
                 disagreeing.append((row.line, KeysDisagree()))
             elif found:
-                updates.append(_update(row, known[found.pop()]))
+                updates.append(
+                    _update(row, known[found.pop()], brings_card=bool(row.card_number) and row.card_number not in cards)
+                )
             elif "name" not in row.given:
                 disagreeing.append((row.line, NameMissing()))
             else:
@@ -330,7 +345,7 @@ def _decided(
     chosen = {one.line: one for one in found if choices.get(one.line, Choice.NEW) != Choice.NEW}
     known = Customer.objects.in_bulk({one.customer for one in chosen.values() if one.customer})
     updates = [
-        _update(row, known[one.customer])
+        _update(row, known[one.customer], brings_card=bool(row.card_number))
         for row in new
         if (one := chosen.get(row.line)) and one.customer and choices[row.line] == Choice.UPDATE
     ]
@@ -339,16 +354,15 @@ def _decided(
     return [row for row in new if row.line not in chosen], updates, left
 
 
-def _owners(rows: Sequence[Row], card_holders: CardHolders, keys: vault.Keys) -> list[set[int]]:
+def _owners(rows: Sequence[Row], cards: Mapping[str, int], keys: vault.Keys) -> list[set[int]]:
     """For each row, the customers whom its keys name."""
     given = [phone for row in rows if (phone := row.given.get("phone"))]
     marks = {mark: phone for phone in given for mark in keys.marks(phone, kind="phone")}
     phones = {marks[bytes(mark)]: owner for mark, owner in _ids_by("phone_mark", list(marks))}
     numbers = dict(_ids_by("external_id", [number for row in rows if (number := row.given.get("external_id"))]))
-    cards = card_holders([row.card_number for row in rows if row.card_number])
     owners = {("phone", phone): owner for phone, owner in phones.items()}
     owners |= {("external_id", number): owner for number, owner in numbers.items()}
-    owners |= {("card", number): owner for number, owner in cards.items()}
+    owners |= {("card", number): owner for number, owner in cards.items() if owner != NOBODYS}
     return [{owners[key] for key in row.keys if key in owners} for row in rows]
 
 
@@ -360,7 +374,7 @@ def _ids_by(column: str, values: list[Any]) -> list[tuple[Any, int]]:
         return found
 
 
-def _update(row: Row, customer: Customer) -> Update:
+def _update(row: Row, customer: Customer, *, brings_card: bool) -> Update:
     changes = profiles.Given(**row.given)
     if "tags" in changes:
         changes["tags"] = list(dict.fromkeys([*customer.tags, *changes["tags"]]))
@@ -371,4 +385,4 @@ def _update(row: Row, customer: Customer) -> Update:
     ]
     for name in same:
         del changes[name]  # type: ignore[misc]  # the names are its own keys
-    return Update(row, customer.pk, customer.version, changes)
+    return Update(row, customer.pk, customer.version, changes, brings_card)

@@ -121,6 +121,7 @@ def counted(plan: Plan) -> dict[str, int]:
         "skipped": len(plan.skipped),
         "refused": len(plan.rejected),
         "alike": len(plan.alike),
+        "cards": len(plan.with_cards()),
         "principal": plan.principal,
         "bonus": plan.bonus,
     }
@@ -170,7 +171,7 @@ def reverse(batch: ImportBatch, *, by: Actor, keep: Collection[int] = frozenset(
     if held.state != State.APPLIED:
         raise NotApplied
     made = Customer.objects.filter(batch=held)
-    staying = set(keep) & set(made.values_list("pk", flat=True)) | set(made.filter(version__gt=1).values_list("pk", flat=True))
+    staying = set(keep) | set(made.filter(version__gt=1).values_list("pk", flat=True))
     staying |= set(Record.objects.filter(customer__in=made, removed_at=None).values_list("customer", flat=True))
     profiles.withdraw(made.exclude(pk__in=staying), by=by)
     staying |= _put_back(held, keep, by)

@@ -60,6 +60,7 @@ class ImportBatch(models.Model):
     alike = models.IntegerField(
         default=0, db_default=0
     )  # new rows that may be of somebody who is here, or in the file, already
+    cards = models.IntegerField(default=0, db_default=0)  # numbers that it gives out
     principal = models.BigIntegerField(default=0)  # minor units, of the rows that are not refused
     bonus = models.BigIntegerField(default=0)
     made_by = models.CharField(max_length=40)

@@ -35,6 +35,11 @@ class NameMissing(Refused):
     message = _("Nobody here has this phone, outside number or card, and the row has no name to add somebody by.")
 
 
+class CardTaken(Refused):
+    code = "import.card_taken"
+    message = _("The card %(number)s is here already and belongs to nobody who is known: a bearer card stays with its wallet.")
+
+
 class KeysDisagree(Refused):
     code = "import.keys_disagree"
     message = _("Phone, outside number and card of this row belong to different customers.")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
 from chuzhi.customers import imports
-from chuzhi.customers.importing import Plan, Row
+from chuzhi.customers.importing import NOBODYS, Plan, Row
 from chuzhi.customers.models import ImportBatch
 from chuzhi.ledger import assets, posting
 from chuzhi.ledger.batch import shop_zone
@@ -69,11 +69,10 @@ def begin(*, batch: ImportBatch, plan: Plan, programme: Programme, by: Actor) ->
         raise ImportOfAnotherCurrency(currency=plan.currency, programme=programme.name)
     with transaction.atomic():
         customers = imports.apply(batch, plan, by=by)
-        rows = [row for row in plan.rows() if row.opening.principal or row.opening.bonus or row.card_number]
-        wallets = _wallets(programme, {row.line: customers[row.line] for row in rows})
-        _give_cards([(row.card_number, wallets[row.line]) for row in rows if row.card_number])
-        worth = [(row, wallets[row.line]) for row in rows if row.opening.principal or row.opening.bonus]
-        _write_down(batch, programme, worth)
+        worth, carded = [row for row in plan.rows() if row.opening.principal or row.opening.bonus], plan.with_cards()
+        wallets = _wallets(programme, {row.line: customers[row.line] for row in (*worth, *carded)})
+        _give_cards(batch, [(row.card_number, wallets[row.line]) for row in carded if row.card_number])
+        _write_down(batch, programme, [(row, wallets[row.line]) for row in worth])
         ImportBatch.objects.filter(pk=batch.pk).update(step=ImportBatch.Step.CREDIT, done=0, total=len(worth))
         audit.record("import.openings", f"import:{batch.pk}", by=by, principal=plan.principal, bonus=plan.bonus)
 
@@ -117,9 +116,8 @@ def totals(batch: ImportBatch) -> Totals:
 
 def card_holders(numbers: Collection[str]) -> Mapping[str, int]:
     """Whose cards these are, for `customers.importing.plan`."""
-    held = """SELECT c.number, w.customer_id FROM card c JOIN wallet w ON w.id = c.wallet_id
-        WHERE c.number = ANY(%s) AND w.customer_id IS NOT NULL"""
-    return dict(_asked(held, list(numbers)))
+    held = "SELECT c.number, w.customer_id FROM card c JOIN wallet w ON w.id = c.wallet_id WHERE c.number = ANY(%s)"
+    return {number: customer or NOBODYS for number, customer in _asked(held, list(numbers))}
 
 
 def _wallets(programme: Programme, customers: Mapping[int, int]) -> dict[int, Wallet]:
@@ -140,14 +138,14 @@ def _wallets(programme: Programme, customers: Mapping[int, int]) -> dict[int, Wa
     return {line: known[customer] for line, customer in customers.items()}
 
 
-def _give_cards(cards: Sequence[tuple[str, Wallet]]) -> None:
+def _give_cards(batch: ImportBatch, cards: Sequence[tuple[str, Wallet]]) -> None:
     """Numbers from the old system go on finding their holders; those that are here already stay as they are."""
     known = {
         held for (held,) in _asked("SELECT number FROM card WHERE number = ANY(%s)", [number for number, _wallet in cards])
     }
     now = timezone.now()
-    _copy("card", ("book", "wallet_id", "number", "kind", "status", "issued_at"), [
-        (wallet.book, wallet.pk, number, Card.Kind.NAMED.value, Card.Status.ACTIVE.value, now)
+    _copy("card", ("book", "wallet_id", "number", "kind", "status", "brought_by_id", "issued_at"), [
+        (wallet.book, wallet.pk, number, Card.Kind.NAMED.value, Card.Status.ACTIVE.value, batch.pk, now)
         for number, wallet in cards
         if number not in known
     ])  # fmt: skip

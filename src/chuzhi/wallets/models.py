@@ -158,10 +158,14 @@ class Card(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     asked_for = models.BinaryField(max_length=16, null=True, unique=True)  # hash of who asked and their key
+    brought_by = models.ForeignKey(ImportBatch, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     issued_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         db_table = "card"
+        indexes: ClassVar = [
+            models.Index(fields=["brought_by"], name="card_of_an_import", condition=Q(brought_by__isnull=False)),
+        ]
 
 
 class CardReport(models.Model):

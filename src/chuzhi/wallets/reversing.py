@@ -13,7 +13,7 @@ from chuzhi.ledger import assets, posting
 from chuzhi.ledger.chart import OPENING, Bucket, Kind
 from chuzhi.ledger.operations import Adjust
 from chuzhi.organization.authority import require
-from chuzhi.wallets.models import Card, Opening, Wallet
+from chuzhi.wallets.models import Card, Opening
 from chuzhi.wallets.records import OpeningReversed
 
 RUN = "imports.run"
@@ -36,7 +36,11 @@ IN_USE = """
         AND p.refusal IS NULL AND p.kind <> %(expiry)s AND p.actor <> %(actor)s)
     UNION
     SELECT w.customer_id FROM opening o JOIN wallet w ON w.id = o.wallet
-    WHERE o.batch = %(batch)s AND o.reversed_seq IS NULL"""
+    WHERE o.batch = %(batch)s AND o.reversed_seq IS NULL
+    UNION
+    SELECT w.customer_id FROM import_batch b JOIN card k ON k.brought_by_id = b.id JOIN wallet w ON w.id = k.wallet_id
+    WHERE k.brought_by_id = %(batch)s AND EXISTS (SELECT 1 FROM ledger_operation p WHERE p.book = w.book AND p.wallet = w.id
+        AND p.refusal IS NULL AND p.kind <> %(expiry)s AND p.actor <> %(actor)s AND p.time >= b.applied_at)"""
 
 TAKEN_BACK = """
     SELECT leg.pot %% 10, -sum(leg.amount)::bigint
@@ -73,8 +77,8 @@ def reverse(*, batch: ImportBatch, by: Actor) -> Reversed:
             _take_back(batch, book, part, asset)
             progress.update(done=F("done") + len(part))
     with transaction.atomic():
-        _end_cards(batch)
         staying = imports.reverse(batch, by=by, keep=_in_use(batch))
+        _end_cards(batch, staying)
     return taken_back(batch, staying)
 
 
@@ -105,15 +109,10 @@ def _in_use(batch: ImportBatch) -> set[int]:
         return {customer for (customer,) in cursor.fetchall() if customer}
 
 
-def _end_cards(batch: ImportBatch) -> None:
-    """Of the customers that the import brought; the wallets are named outright, for nobody has counted such new tables yet."""
-    gone = Opening.objects.filter(batch=batch.pk, reversed_seq__isnull=False).values_list("wallet", flat=True)
-    brought = set(Wallet.objects.filter(customer__batch=batch).values_list("pk", flat=True)).intersection(gone)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE card SET status = %s WHERE wallet_id = ANY(%s) AND status = %s",
-            [Card.Status.DEAD, list(brought), Card.Status.ACTIVE],
-        )
+def _end_cards(batch: ImportBatch, staying: Collection[int]) -> None:
+    """The numbers that the import gave out find nothing any more, but for customers who stay."""
+    brought = Card.objects.filter(brought_by=batch, status=Card.Status.ACTIVE)
+    brought.exclude(wallet__customer__in=staying).update(status=Card.Status.DEAD)
 
 
 def taken_back(batch: ImportBatch, staying: Collection[int]) -> Reversed:
