@@ -258,8 +258,8 @@ SCOPES = {
     "captureHold": "holds:write",
     "voidHold": "holds:write",
     "createTransfer": "transfers:write",
-    **dict.fromkeys("getConsents listConsents listConsentTexts listRelations".split(), "customers:read"),
-    **dict.fromkeys("recordConsent relateCustomers endRelation".split(), "customers:write"),
+    **dict.fromkeys("getConsents listConsents listConsentTexts listRelations listContactProofs".split(), "customers:read"),
+    **dict.fromkeys("recordConsent relateCustomers endRelation sendContactCode proveContact".split(), "customers:write"),
     **dict.fromkeys("listCustomerModules listModuleRecords listCustomerRecords".split(), "customers:read"),
     **dict.fromkeys(
         "createCustomerModule changeCustomerModule archiveCustomerModule restoreCustomerModule".split(), "fields:write"

@@ -1,5 +1,6 @@
-"""Two agents in one ticket at the same moment: real transactions."""
+"""Two agents at one thing at the same moment: real transactions."""
 
+import json
 import threading
 from collections.abc import Callable
 
@@ -11,9 +12,12 @@ import cast
 import shop
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.desk import acting, tickets
+from chuzhi.customers import profiles
+from chuzhi.desk import acting, contacts, tickets
+from chuzhi.desk.contact_models import VerifiedContact
 from chuzhi.desk.errors import SomebodyActed
 from chuzhi.desk.models import Step, Ticket
+from chuzhi.messaging.models import Message
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
 
@@ -80,3 +84,14 @@ def test_steps_of_many_at_once_are_numbered_without_a_gap() -> None:
 
     assert sorted(ticket.steps.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
     assert queries.balance(wallet).bonus == 60_00
+
+
+def test_a_code_shows_an_address_once() -> None:
+    person = profiles.register(name="王小明", email="ming@example.com", by=cast.OWNER)
+    contacts.send_code(customer=person, by=cast.OWNER)
+    sent = str(json.loads(Message.objects.latest("pk").secrets or "{}")["code"])
+
+    came = at_once(*[lambda: contacts.verify_by_code(customer=person, code=sent, by=cast.OWNER)] * 4)
+
+    assert sorted(type(one).__name__ for one in came) == [*["CodeNotSent"] * 3, "VerifiedContact"]
+    assert VerifiedContact.objects.count() == 1

@@ -39,6 +39,8 @@ LEFT = {
     "topup_offer_use": "cannot be rewritten: who counts uses counts those of everyone",
     "customer_consent": "is what that record said: the stricter word follows as a new entry",
     "customer_field_change": "is the history of that record",
+    "verified_contact": "was shown of that record's own phone and address",
+    "contact_code": "is good for ten minutes, for the address of that record",
     "import_like": "is found anew when the file is taken in",
 }
 

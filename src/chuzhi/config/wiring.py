@@ -86,6 +86,7 @@ MESSAGES = (
     follow_ups_of_customers.GIVEN,
     follow_ups_of_customers.HANDED,
     desk.HANDED,
+    desk.CODE,
     kiosk.CODE,
 )
 """Everything that customers and colleagues are told."""

@@ -31,3 +31,28 @@ class NotTheirs(Refused):
 class CannotTakeIt(Refused):
     code = "ticket.cannot_take_it"
     message = _("A ticket can only be given to a colleague who works on tickets.")
+
+
+class ContactMissing(Refused):
+    code = "contact.missing"
+    message = _("The customer has no such contact detail. Enter it first.")
+
+
+class ContactProofUnusable(Refused):
+    code = "contact.proof_unusable"
+    message = _("A phone is shown by a call or a document, an e-mail address by a code or a document.")
+
+
+class CodesSpent(Refused):
+    code = "contact.codes_spent"
+    message = _("Enough codes were sent to this address. Use the last one, or wait an hour.")
+
+
+class CodeNotSent(Refused):
+    code = "contact.code_not_sent"
+    message = _("No code is good at present: it is over, was tried too often, or the address has changed. Send a new one.")
+
+
+class WrongCode(Refused):
+    code = "contact.code_wrong"
+    message = _("This is not the code that was sent. Ask the customer to read it once more.")

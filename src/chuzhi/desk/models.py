@@ -11,9 +11,12 @@ from chuzhi.approvals.models import Request
 from chuzhi.core import vault
 from chuzhi.core.privileges import AppendOnly
 from chuzhi.customers.models import Customer
+from chuzhi.desk.contact_models import ContactCode, VerifiedContact
 from chuzhi.organization.models import Staff, Store
 from chuzhi.wallets import moves
 from chuzhi.wallets.models import Card, Wallet
+
+__all__ = ["ContactCode", "Step", "Ticket", "VerifiedContact", "Words"]
 
 
 class Ticket(models.Model):

@@ -17,6 +17,7 @@ from chuzhi.customers.models import Customer
 from chuzhi.customers.relations import relating
 from chuzhi.customers.relations.rules import Role
 from chuzhi.customers.rules import Kind
+from chuzhi.desk import contacts
 from chuzhi.insights import journal
 from chuzhi.ledger.chart import Method
 from chuzhi.organization.lists.models import SavedView
@@ -147,7 +148,9 @@ def known(person: Customer | None, other: Customer | None) -> Iterator[Page]:
     agreeing.say(customer=person, purpose=Purpose.SMS, is_given=True, how=agreeing.How.PAPER, scan=SCAN, by=cast.OWNER)
     agreeing.say(customer=person, purpose=Purpose.PROFILING, is_given=False, how=agreeing.How.COUNTER, by=cast.OWNER)
     yield Page("customer-relations", f"/console/customers/{person.pk}/relations/")
+    contacts.verify(customer=person, contact="phone", how="call", by=cast.OWNER)
     yield Page("customer-consents", f"/console/customers/{person.pk}/consents/")
+    yield Page("customer-contacts", f"/console/customers/{person.pk}/contacts/")
     yield Page("consent-texts", "/console/customers/consent-texts/")
 
 

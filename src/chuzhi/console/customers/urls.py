@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.customers import changes, consents, merging, notes, records, relations, timeline, views
+from chuzhi.console.customers import changes, consents, contacts, merging, notes, records, relations, timeline, views
 from chuzhi.console.tasks import views as tasks
 
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("<int:customer_id>/records/<int:record_id>/", records.edit, name="record"),
     path("<int:customer_id>/records/<int:record_id>/remove/", records.remove, name="record_remove"),
     path("<int:customer_id>/records/<int:record_id>/reveal/", records.reveal, name="record_reveal"),
+    path("<int:customer_id>/contacts/", contacts.page, name="customer_contacts"),
+    path("<int:customer_id>/contacts/proof/", contacts.proof, name="customer_proof"),
+    path("<int:customer_id>/contacts/code/", contacts.code, name="customer_code"),
+    path("<int:customer_id>/contacts/code/send/", contacts.send, name="customer_code_send"),
     path("<int:customer_id>/consents/", consents.consents, name="customer_consents"),
     path("<int:customer_id>/consents/<int:consent_id>/scan/", consents.document, name="consent_document"),
     path("consent-texts/", consents.consent_texts, name="consent_texts"),

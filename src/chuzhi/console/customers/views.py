@@ -23,6 +23,7 @@ from chuzhi.customers.duplicates import Like
 from chuzhi.customers.field_errors import FieldUnknown
 from chuzhi.customers.models import Customer, Merge
 from chuzhi.customers.profiles import Given
+from chuzhi.desk import contacts
 from chuzhi.desk import queries as desk
 from chuzhi.insights import buying, timeline
 from chuzhi.insights.timeline import MONEY, RECORD, Asked
@@ -159,6 +160,7 @@ def _customer(
         "customer": person,
         "phone": phone,
         "preferred_method": methods.LABELS.get(person.preferred_method, ""),
+        "shown": contacts.now(person).values(),
         "memberships": memberships.of(person.pk, request.actor),
         "bought": buying.most_often(person.pk, request.actor),
         "own": own.shown(person, fields.seen(request.actor), revealed or {}),
