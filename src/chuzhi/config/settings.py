@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "chuzhi.api",
     "chuzhi.demo",
     "chuzhi.config",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -94,6 +95,7 @@ ROOT_URLCONF = "chuzhi.config.urls"
 WSGI_APPLICATION = "chuzhi.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that ours of a widget comes before Django's own
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
