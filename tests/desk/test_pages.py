@@ -10,8 +10,11 @@ from django.test import Client
 import cast
 import shop
 from api.program import Program
+from chuzhi.customers.models import Customer
 from chuzhi.desk import acting, tickets
 from chuzhi.desk.models import Step, Ticket
+from chuzhi.messaging.models import Message
+from chuzhi.organization.models import Staff
 from chuzhi.wallets import cards
 from chuzhi.wallets import queries as wallets
 from chuzhi.wallets.models import Card, Wallet
@@ -192,6 +195,27 @@ class TestPrograms:
         assert (told["state"], told["assigned_to"]) == ("resolved", handed["to"])
         assert [each["id"] for each in program.get("/tickets", customer=wallet.customer_id).json()["items"]] == [first["id"]]
         assert program.get("/tickets", state="open").json()["items"] == []
+
+    def test_what_a_program_opens_goes_to_whoever_looks_after_the_customer(self, wallet: Wallet) -> None:
+        keeper, program = cast.person("service"), Program("tickets:read", "tickets:write")
+        Customer.objects.filter(pk=wallet.customer_id).update(owner=keeper)
+        asked = {"customer": str(wallet.customer_id), "kind": "question", "channel": "online", "subject": "opening hours"}
+
+        first, again = (program.post("/tickets", asked, key="k").json() for _each in range(2))
+
+        assert first["assigned_to"] == again["assigned_to"] == str(keeper.pk)
+        told = Message.objects.get(staff=keeper, kind="ticket.handed")
+        assert told.facts["ticket"] == f"T{first['id']}"
+
+    @pytest.mark.parametrize("role", ["finance", None])
+    def test_an_owner_who_works_on_no_tickets_or_has_left_gets_none(self, wallet: Wallet, role: str | None) -> None:
+        keeper = cast.person(role or "service")
+        if role is None:
+            Staff.objects.filter(pk=keeper.pk).update(is_active=False)
+        Customer.objects.filter(pk=wallet.customer_id).update(owner=keeper)
+        asked = {"customer": str(wallet.customer_id), "kind": "question", "channel": "online", "subject": "opening hours"}
+
+        assert Program("tickets:read", "tickets:write").post("/tickets", asked, key="k").json()["assigned_to"] is None
 
     def test_a_bonus_within_its_limits_only(self, ticket: Ticket, wallet: Wallet) -> None:
         program, here = Program("tickets:read", "tickets:credit"), f"/tickets/{ticket.pk}/credits"

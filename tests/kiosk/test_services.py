@@ -10,10 +10,11 @@ from django.utils import timezone
 from payments.gateways.standing_in import StandIn, standing_in
 
 import cast
+from chuzhi.customers.models import Customer
 from chuzhi.kiosk import kiosks
 from chuzhi.kiosk.models import Kiosk, Visit
 from chuzhi.ledger.chart import Method
-from chuzhi.organization.models import Store
+from chuzhi.organization.models import Staff, Store
 from chuzhi.payments import accounts, intents
 from chuzhi.payments.models import Account, Payment
 from chuzhi.topups.models import Order
@@ -67,6 +68,16 @@ class TestAccount:
 
         for word in ("You can spend", "Principal", "Bonus", "579.00", "Top-up", "Charge", store.name):
             assert word in shown
+
+    def test_whoever_looks_after_them_is_named_while_they_work_here(self, browser: Client, card: Card, store: Store) -> None:
+        colleague = cast.person("manager", name="韩梅梅")
+        Customer.objects.filter(pk=card.wallet.customer_id).update(owner=colleague)
+        terminal.proven(browser, card, store)
+        named = browser.get("/kiosk/account/").content.decode()
+        Staff.objects.filter(pk=colleague.pk).update(is_active=False)
+
+        assert "韩梅梅" in named
+        assert "韩梅梅" not in browser.get("/kiosk/account/").content.decode()
 
     def test_it_is_read_in_chinese_too(self, browser: Client, card: Card, store: Store) -> None:
         terminal.proven(browser, card, store)

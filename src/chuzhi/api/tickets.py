@@ -115,7 +115,10 @@ def list_tickets(
     openapi_extra=NEEDED,
 )  # fmt: skip
 def open_ticket(request: ApiRequest, asked: TicketIn) -> HttpResponse:
-    """The same key opens one. Refusals: `not_found`, `ticket.words_unusable`."""
+    """It is given to whoever looks after the customer, if they work on tickets. The same key opens one.
+
+    Refusals: `not_found`, `ticket.words_unusable`.
+    """
     key = key_of(request)
     customer = customers.visible_to(request.auth).filter(pk=int(asked.customer)).first()
     if customer is None:

@@ -29,21 +29,28 @@ SAID = {State.OPEN: Step.Kind.NOTED, State.WAITING: Step.Kind.WAITING, State.RES
 def open_ticket(
     *, customer: Customer, kind: str, channel: str, subject: str, text: str, key: str, by: Actor, store: Store | None = None
 ) -> Ticket:
-    """Given to whoever opens it, if that is a person. Asking twice with one key opens one."""
+    """Given to whoever opens it, if that is a person, else to whoever looks after the customer, who is told.
+
+    Asking twice with one key opens one.
+    """
     require(by, WORK)
     asked_for = accounts.mark(by, key)
     if known := Ticket.objects.filter(asked_for=asked_for).first():
         return known
     if kind not in Ticket.Kind.values or channel not in Ticket.Channel.values:
         raise TicketUnusable
+    owner = None if by.kind is ActorKind.STAFF else workers().filter(pk=customer.owner_id or 0).first()
+    whose = by.id if by.kind is ActorKind.STAFF else owner.pk if owner else None
     ticket, is_new = Ticket.objects.get_or_create(
         asked_for=asked_for,
         defaults={
             "customer": customer, "kind": kind, "channel": channel, "subject": _words(subject, LONGEST_SUBJECT),
             "text": _words(text, LONGEST) if text.strip() else "", "store": store, "opened_by": by.label,
-            "assigned_to_id": by.id if by.kind is ActorKind.STAFF else None,
+            "assigned_to_id": whose,
         },
     )  # fmt: skip
+    if is_new and owner:
+        _tell(ticket, owner, by, step=0)
     if is_new:
         audit.record("ticket.opened", _subject(ticket), by=by, customer=customer.pk, kind=kind, channel=channel)
     return ticket
@@ -76,9 +83,7 @@ def hand(*, ticket: Ticket, to: Staff, text: str, by: Actor) -> Step:
     held.save(update_fields=["assigned_to", "state"])
     step = write(held, Step.Kind.HANDED, by=by, text=said, to=to)
     if by.label != f"staff:{to.pk}":
-        who = people.names({by.label}).get(by.label, by.name)
-        facts = {"who": who, "ticket": held.number, "subject": held.subject}
-        outbox.tell(kind=HANDED, facts=facts, subject=f"ticket:{held.pk}:{step.number}", by=by, staff=to)
+        _tell(held, to, by, step=step.number)
     audit.record("ticket.handed", _subject(held), by=by, step=step.number, to=to.pk)
     return step
 
@@ -106,6 +111,13 @@ def workers() -> QuerySet[Staff]:
     """Those whom a ticket can be given to."""
     roles = [name for name, role in ROLES.items() if WORK in role.permissions]
     return Staff.objects.filter(is_active=True, assignments__role__in=roles).distinct().order_by("name", "pk")
+
+
+def _tell(ticket: Ticket, to: Staff, by: Actor, *, step: int) -> None:
+    """It is theirs by this step; the 0th is its beginning."""
+    who = people.names({by.label}).get(by.label, by.name)
+    facts = {"who": who, "ticket": ticket.number, "subject": ticket.subject}
+    outbox.tell(kind=HANDED, facts=facts, subject=f"ticket:{ticket.pk}:{step}", by=by, staff=to)
 
 
 def _words(given: str, most: int) -> str:

@@ -52,7 +52,7 @@ def begin(*, kiosk: Kiosk, number: str, service: str) -> Visit:
 def of(kiosk: Kiosk) -> Visit | None:
     """Who stands there now, unless the screen has waited too long."""
     found = Visit.objects.filter(kiosk=kiosk, ended_at=None, ends_at__gt=timezone.now())
-    return found.select_related("kiosk__store", "card__wallet__customer", "order").first()
+    return found.select_related("kiosk__store", "card__wallet__customer__owner", "order").first()
 
 
 def stay(visit: Visit, *, seconds: int | None = None) -> None:

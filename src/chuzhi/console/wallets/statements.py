@@ -133,7 +133,7 @@ def _months() -> list[tuple[date, date]]:
 
 
 def _visible(request: StaffRequest, wallet_id: int) -> Wallet:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
+    return get_object_or_404(queries.visible_to(request.actor).select_related("customer__owner", "programme"), pk=wallet_id)
 
 
 def _context(wallet: Wallet, form: DaysForm, found: Statement | None) -> dict[str, Any]:

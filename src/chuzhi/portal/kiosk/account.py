@@ -45,8 +45,10 @@ def account(request: KioskRequest) -> HttpResponse:
         lines = statements.of(wallet, since=today - LATELY, until=today).lines
     except Refused:
         lines = ()
+    owner = wallet.customer.owner if wallet.customer else None
     context = {
         "programme": moves.programme_of(wallet),
+        "owner": owner.name if owner and owner.is_active else "",
         "available": worth(held.balance.available, asset),
         "parts": {part: worth(getattr(held.balance, part), asset) for part in ("principal", "bonus")},
         "held": worth(held.balance.held, asset) if held.balance.held else "",
