@@ -40,7 +40,7 @@ DAYS = frozenset({"principal_on", "principal_expires_on", "bonus_on", "bonus_exp
 NOTHING: Mapping[str, Definition] = {}
 
 CardHolders = Callable[[Collection[str]], Mapping[str, int]]
-"""Card numbers -> the customers who hold them. Cards are kept above this package, which therefore is told."""
+"""Card numbers -> the customers who hold them, NOBODYS for a bearer's. Cards are kept above this package, which therefore is told."""
 Tell = Callable[[int], object]
 Choices = Mapping[int, Choice]
 """Line -> what is done with a row that may be of somebody who is here already."""

@@ -3,16 +3,14 @@
 What was shown holds for that very value: once the detail changes, it is not shown any more.
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
-from chuzhi.core import audit
+from chuzhi.core import audit, sentcodes
 from chuzhi.core.actors import Actor
 from chuzhi.customers.models import Customer, FieldChange
 from chuzhi.desk.contact_models import ContactCode, VerifiedContact
@@ -23,8 +21,7 @@ from chuzhi.organization.authority import require
 
 WRITE = "customers.edit"
 Contact, How = VerifiedContact.Contact, VerifiedContact.How
-DIGITS = 6
-LIFETIME = timedelta(minutes=10)
+PURPOSE = "chuzhi.desk.contacts"
 MOST_WRONG, MOST_SENT, WITHIN = 5, 3, timedelta(hours=1)
 
 
@@ -45,11 +42,15 @@ def send_code(*, customer: Customer, by: Actor) -> ContactCode:
     at = timezone.now()
     if ContactCode.objects.filter(customer=customer, sent_at__gt=at - WITHIN).count() >= MOST_SENT:
         raise CodesSpent
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code = sentcodes.fresh()
     sent = ContactCode.objects.create(
-        customer=customer, code_hash=_seal(customer, code), sent_by=by.label, sent_at=at, ends_at=at + LIFETIME
+        customer=customer,
+        code_hash=sentcodes.seal(PURPOSE, customer.pk, code),
+        sent_by=by.label,
+        sent_at=at,
+        ends_at=at + sentcodes.LIFETIME,
     )
-    minutes = str(LIFETIME // timedelta(minutes=1))
+    minutes = str(sentcodes.LIFETIME // timedelta(minutes=1))
     outbox.tell(
         kind=CODE,
         facts={"minutes": minutes},
@@ -64,7 +65,7 @@ def send_code(*, customer: Customer, by: Actor) -> ContactCode:
 
 def verify_by_code(*, customer: Customer, code: str, by: Actor) -> VerifiedContact:
     """What the customer read out is the code that was sent last. Raises CodeNotSent, WrongCode; a wrong one counts."""
-    proof = _tried(customer, code.strip(), by)
+    proof = _tried(customer, code, by)
     if proof is None:
         raise WrongCode
     return proof
@@ -96,7 +97,7 @@ def _tried(customer: Customer, code: str, by: Actor) -> VerifiedContact | None:
         or _has_changed(customer, sent)
     ):
         raise CodeNotSent
-    if not constant_time_compare(bytes(sent.code_hash), _seal(customer, code)):
+    if not sentcodes.opens(sent.code_hash, PURPOSE, customer.pk, code):
         sent.wrong += 1
         sent.save(update_fields=["wrong"])
         return None
@@ -118,7 +119,3 @@ def _has_changed(customer: Customer, sent: ContactCode) -> bool:
 def _value(customer: Customer, contact: str) -> str | None:
     found: str | None = customer.phone if contact == Contact.PHONE else customer.email
     return found
-
-
-def _seal(customer: Customer, code: str) -> bytes:
-    return salted_hmac("chuzhi.desk.contacts", f"{customer.pk}:{code}", algorithm="sha256").digest()

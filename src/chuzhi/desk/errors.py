@@ -40,7 +40,7 @@ class ContactMissing(Refused):
 
 class ContactProofUnusable(Refused):
     code = "contact.proof_unusable"
-    message = _("A phone is shown by a call or a document, an e-mail address by a code or a document.")
+    message = _("A phone is verified by a call or a document, an e-mail address by a code or a document.")
 
 
 class CodesSpent(Refused):

@@ -15,7 +15,7 @@ HANDED = Kind(
 
 CODE = Kind(
     name="customer.code",
-    label=_("The code that shows an e-mail address to be the customer’s"),
+    label=_("The code that verifies a customer’s e-mail address"),
     title=_("Your code"),
     body=_(
         "Hello {name},\n\nyour code is {code}. Tell it to our colleague within {minutes} minutes: it shows that this address is"

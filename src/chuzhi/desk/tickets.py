@@ -39,19 +39,18 @@ def open_ticket(
         return known
     if kind not in Ticket.Kind.values or channel not in Ticket.Channel.values:
         raise TicketUnusable
-    owner = None if by.kind is ActorKind.STAFF else workers().filter(pk=customer.owner_id or 0).first()
-    whose = by.id if by.kind is ActorKind.STAFF else owner.pk if owner else None
+    keeper = workers().filter(pk=customer.owner_id or 0).values_list("pk", flat=True).first()
     ticket, is_new = Ticket.objects.get_or_create(
         asked_for=asked_for,
         defaults={
             "customer": customer, "kind": kind, "channel": channel, "subject": _words(subject, LONGEST_SUBJECT),
             "text": _words(text, LONGEST) if text.strip() else "", "store": store, "opened_by": by.label,
-            "assigned_to_id": whose,
+            "assigned_to_id": by.id if by.kind is ActorKind.STAFF else keeper,
         },
     )  # fmt: skip
-    if is_new and owner:
-        _tell(ticket, owner, by, step=0)
     if is_new:
+        if ticket.assigned_to:
+            _tell(ticket, ticket.assigned_to, by, step=0)
         audit.record("ticket.opened", _subject(ticket), by=by, customer=customer.pk, kind=kind, channel=channel)
     return ticket
 
@@ -82,8 +81,7 @@ def hand(*, ticket: Ticket, to: Staff, text: str, by: Actor) -> Step:
     held.state = State.OPEN if held.state == State.RESOLVED else held.state
     held.save(update_fields=["assigned_to", "state"])
     step = write(held, Step.Kind.HANDED, by=by, text=said, to=to)
-    if by.label != f"staff:{to.pk}":
-        _tell(held, to, by, step=step.number)
+    _tell(held, to, by, step=step.number)
     audit.record("ticket.handed", _subject(held), by=by, step=step.number, to=to.pk)
     return step
 
@@ -114,7 +112,9 @@ def workers() -> QuerySet[Staff]:
 
 
 def _tell(ticket: Ticket, to: Staff, by: Actor, *, step: int) -> None:
-    """It is theirs by this step; the 0th is its beginning."""
+    """It is theirs by this step; the 0th is its beginning. Nobody is told of what they took themselves."""
+    if by.label == f"staff:{to.pk}":
+        return
     who = people.names({by.label}).get(by.label, by.name)
     facts = {"who": who, "ticket": ticket.number, "subject": ticket.subject}
     outbox.tell(kind=HANDED, facts=facts, subject=f"ticket:{ticket.pk}:{step}", by=by, staff=to)

@@ -1,14 +1,12 @@
 """Somebody before a kiosk: from the number of a card to “Finish”. The browser is told nothing that it could keep."""
 
-import secrets
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from chuzhi.core import actors, audit
+from chuzhi.core import actors, audit, sentcodes
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.kiosk import kiosks, rules, telling, tries
@@ -24,6 +22,7 @@ from chuzhi.wallets import losses
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import Card, CardReport
 
+PURPOSE = "chuzhi.kiosk.visits"
 Service, Proof = Kiosk.Service, Visit.Proof
 VERIFIED = {
     Proof.NONE: CardReport.Verified.NO,
@@ -38,7 +37,7 @@ def begin(*, kiosk: Kiosk, number: str, service: str) -> Visit:
     A lost card is served only to whoever reports it.
     """
     _offered(kiosk, service)
-    number = rules.typed(number)[:40]
+    number = sentcodes.typed(number)[:40]
     attempt = tries.begin(kiosk=kiosk, number=number, what=What.NUMBER)
     card = losses.named(number)
     served = {Card.Status.ACTIVE, Card.Status.LOST} if service == Service.LOSS else {Card.Status.ACTIVE}
@@ -81,8 +80,8 @@ def send_code(visit: Visit) -> None:
 def prove(visit: Visit, *, code: str) -> None:
     """With the code that was sent, or that of a receipt of this card. Wrong ones count for the card and for the screen."""
     attempt = tries.begin(kiosk=visit.kiosk, number=visit.card.number, what=What.CODE)
-    given = rules.typed(code)[:60]
-    proof = _by_sent_code(visit, given) if rules.is_sent_code(given) else _by_receipt(visit, given)
+    given = sentcodes.typed(code)[:60]
+    proof = _by_sent_code(visit, given) if sentcodes.is_one(given) else _by_receipt(visit, given)
     if not proof:
         tries.wrong(attempt)
         raise CodeWrong
@@ -124,12 +123,12 @@ def _sent(visit: Visit) -> None:
     customer = visit.card.wallet.customer
     if customer is None or customer.withdrawn_at or not customer.email:
         return
-    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
+    code = sentcodes.fresh()
     visit.codes_sent += 1
-    visit.code_hash, visit.code_ends_at = _seal(visit, code), timezone.now() + rules.CODE_LIFETIME
+    visit.code_hash, visit.code_ends_at = sentcodes.seal(PURPOSE, visit.pk, code), timezone.now() + sentcodes.LIFETIME
     visit.save(update_fields=["codes_sent", "code_hash", "code_ends_at"])
     outbox.tell(
-        kind=telling.CODE, facts=telling.facts(visit.kiosk.store.name, rules.CODE_LIFETIME), secrets={"code": code},
+        kind=telling.CODE, facts=telling.facts(visit.kiosk.store.name, sentcodes.LIFETIME), secrets={"code": code},
         subject=f"kiosk_visit:{visit.pk}.{visit.codes_sent}", customer=customer, by=kiosks.actor_of(visit.kiosk),
     )  # fmt: skip
 
@@ -137,8 +136,7 @@ def _sent(visit: Visit) -> None:
 def _by_sent_code(visit: Visit, given: str) -> str:
     if visit.code_hash is None or visit.code_ends_at is None or visit.code_ends_at <= timezone.now():
         return ""
-    is_it = constant_time_compare(bytes(visit.code_hash), _seal(visit, given))
-    return Proof.CODE if is_it else ""
+    return Proof.CODE if sentcodes.opens(visit.code_hash, PURPOSE, visit.pk, given) else ""
 
 
 def _by_receipt(visit: Visit, given: str) -> str:
@@ -162,7 +160,3 @@ def _proven(visit: Visit, proof: str) -> None:
 def _offered(kiosk: Kiosk, service: str) -> None:
     if not kiosk.offers(service):
         raise ServiceNotOffered
-
-
-def _seal(visit: Visit, code: str) -> bytes:
-    return salted_hmac("chuzhi.kiosk.visits", f"{visit.pk}:{code}", algorithm="sha256").digest()

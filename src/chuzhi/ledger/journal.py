@@ -126,7 +126,8 @@ def read(search: Search, count: int, after: Edge | None = None, *, oldest_first:
             continue
         found += some
         lower, upper = (parted, upper) if oldest_first else (lower, parted)
-        width *= 1 if crowded else WIDER
+        if not crowded:
+            width *= WIDER
     return found
 
 

@@ -117,7 +117,7 @@ ACTS: dict[str, Promise] = {
     "code_refund_tried": pgettext_lazy("audit", "refund by code tried again"),
     "code_sent": pgettext_lazy("audit", "code sent"),
     "code_returned": pgettext_lazy("audit", "code paid and given back"),
-    "contact_verified": pgettext_lazy("audit", "contact detail shown to be theirs"),
+    "contact_verified": pgettext_lazy("audit", "contact detail verified"),
     "discount_allowed": pgettext_lazy("audit", "discount allowed"),
     "document_opened": pgettext_lazy("audit", "document looked at"),
     "done": pgettext_lazy("audit", "carried out"),

@@ -48,22 +48,14 @@ def page(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def proof(request: StaffRequest, customer_id: int) -> HttpResponse:
     """A call or a document."""
-    person, form = _visible(request, customer_id), ProofForm(request.POST)
-    return _done(
-        request, person, form, "proof_form",
-        lambda: contacts.verify(customer=person, by=request.actor, **form.cleaned_data),
-    )  # fmt: skip
+    return _done(request, customer_id, "proof_form", ProofForm(request.POST), contacts.verify)
 
 
 @staff_can(WRITE)
 @require_POST
 def code(request: StaffRequest, customer_id: int) -> HttpResponse:
     """The code that was sent, as they read it out."""
-    person, form = _visible(request, customer_id), CodeForm(request.POST)
-    return _done(
-        request, person, form, "code_form",
-        lambda: contacts.verify_by_code(customer=person, by=request.actor, **form.cleaned_data),
-    )  # fmt: skip
+    return _done(request, customer_id, "code_form", CodeForm(request.POST), contacts.verify_by_code)
 
 
 @staff_can(WRITE)
@@ -78,14 +70,16 @@ def send(request: StaffRequest, customer_id: int) -> HttpResponse:
     return redirect("console:customer_contacts", customer_id)
 
 
-def _done(request: StaffRequest, person: Customer, form: forms.Form, name: str, command: Callable[[], object]) -> HttpResponse:
+def _done(request: StaffRequest, customer_id: int, name: str, form: forms.Form, command: Callable[..., object]) -> HttpResponse:
+    """A refusal stands at the last field, which is the one that was filled in."""
+    person = _visible(request, customer_id)
     if form.is_valid():
         try:
-            command()
+            command(customer=person, by=request.actor, **form.cleaned_data)
             messages.success(request, _("Written down."))
-            return redirect("console:customer_contacts", person.pk)
+            return redirect("console:customer_contacts", customer_id)
         except Refused as no:
-            form.add_error("code" if "code" in form.fields else "how", str(no))
+            form.add_error(list(form.fields)[-1], str(no))
     return _page(request, person, **{name: form})
 
 

@@ -35,7 +35,7 @@ ACTS: dict[str, tuple[str | Promise, str]] = {
     "customer.changed": (_("Details changed"), "pencil"),
     "customer.merged": (_("Merged with another record"), "users"),
     "customer.unmerged": (_("Made two records again"), "undo-2"),
-    "customer.contact_verified": (_("Contact detail shown to be theirs"), "shield-check"),
+    "customer.contact_verified": (_("Contact detail verified"), "shield-check"),
     "customer.phone_revealed": (_("Phone number looked at"), "eye"),
     "wallet.opened": (_("Wallet opened"), "wallet"),
 }

@@ -24,6 +24,7 @@ from chuzhi.console.till.forms import ActForm
 from chuzhi.console.wallets import telling
 from chuzhi.core.errors import Refused
 from chuzhi.insights import buying
+from chuzhi.ledger.chart import Kind
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.ledger.queries import Entry
 from chuzhi.payments import methods
@@ -123,6 +124,8 @@ class _Step:
 
     def _page(self, context: dict[str, Any], status: int) -> HttpResponse:
         held, customer = queries.standing(self.wallet), self.wallet.customer
+        lines = telling.lines(queries.entries(self.wallet, limit=RECENT), self.asset)
+        has_holds = any(line.kind is Kind.HOLD for line in lines)
         common = {
             "wallet": self.wallet,
             "customer": customer,
@@ -130,8 +133,8 @@ class _Step:
             "programme": moves.programme_of(self.wallet),
             "asset": self.asset,
             "held": held,
-            "lines": telling.lines(queries.entries(self.wallet, limit=RECENT), self.asset),
-            "open_holds": queries.open_holds(self.wallet),
+            "lines": lines,
+            "open_holds": queries.open_holds(self.wallet) if has_holds else (),
             "is_money": values.is_money(self.asset),
             "bands": self._bands(),
             "act": self.act,
