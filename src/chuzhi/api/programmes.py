@@ -47,6 +47,7 @@ class TermsOut(Schema):
     most_per_top_up: int | None
     most_topped_up_a_day: int | None
     most_held: int | None
+    most_per_gift: int | None = Field(description="Given away by a link; null: gifts are not offered")
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: list[str] = Field(description="Where it can be used; empty: everywhere")
@@ -85,6 +86,7 @@ class TermsIn(Asked):
     most_per_top_up: Amount | None = None
     most_topped_up_a_day: Amount | None = None
     most_held: Amount | None = None
+    most_per_gift: Amount | None = Field(None, description="Given away by a link; null: gifts are not offered")
     principal_valid_days: Days | None = None
     bonus_valid_days: Days | None = None
     stores: list[fields.Id] = Field([], max_length=MOST_STORES, description="Where it can be used; empty: everywhere")
@@ -195,6 +197,7 @@ def _promised(asked: TermsIn) -> Promised:
         most_per_top_up=asked.most_per_top_up,
         most_topped_up_a_day=asked.most_topped_up_a_day,
         most_held=asked.most_held,
+        most_per_gift=asked.most_per_gift,
         principal_valid_days=asked.principal_valid_days,
         bonus_valid_days=asked.bonus_valid_days,
         stores=[int(store) for store in asked.stores],
@@ -230,6 +233,7 @@ def _terms(terms: Terms) -> dict[str, object]:
         "most_per_top_up": terms.most_per_top_up,
         "most_topped_up_a_day": terms.most_topped_up_a_day,
         "most_held": terms.most_held,
+        "most_per_gift": terms.most_per_gift,
         "principal_valid_days": terms.principal_valid_days,
         "bonus_valid_days": terms.bonus_valid_days,
         "stores": sorted(str(store) for store in terms.stores),

@@ -25,6 +25,7 @@ from chuzhi.topups import automatic, follow_ups, orders, overdue, releases
 from chuzhi.topups.cards import orders as card_orders
 from chuzhi.wallets import agency, bulk_credits, expiry, merging, transfers
 from chuzhi.wallets import tasks as wallets
+from chuzhi.wallets.giving import links as gift_links
 from chuzhi.wallets.vouchers import guarding, redeeming
 from chuzhi.webhooks import tasks as webhooks
 from chuzhi.workforce import cadence
@@ -51,6 +52,12 @@ async def retry_abandoned_jobs(timestamp: int) -> None:
     """Jobs whose worker was killed in the middle: they are asked for again, which every task must bear."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="lapse_gift_links", pass_context=False)
+def lapse_gift_links(timestamp: int) -> None:
+    gift_links.lapse()
 
 
 @app.periodic(cron="* * * * *")

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "chuzhi.payments.counter",
     "chuzhi.wallets",
     "chuzhi.wallets.sharing",
+    "chuzhi.wallets.giving",
     "chuzhi.wallets.vouchers",
     "chuzhi.wallets.applications",
     "chuzhi.till",

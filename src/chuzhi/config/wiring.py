@@ -36,6 +36,7 @@ from chuzhi.topups.cards import telling as cards
 from chuzhi.wallets import adjustments, bulk_credits, gifts, paybacks
 from chuzhi.wallets import merging as joined_wallets
 from chuzhi.wallets.applications import telling as applications
+from chuzhi.wallets.giving import telling as giving
 from chuzhi.wallets.sharing import merging as sharing
 from chuzhi.workforce import notes
 from chuzhi.workforce import tasks as follow_ups_of_customers
@@ -88,6 +89,9 @@ MESSAGES = (
     desk.HANDED,
     desk.CODE,
     kiosk.CODE,
+    giving.MADE,
+    giving.TAKEN,
+    giving.RETURNED,
 )
 """Everything that customers and colleagues are told."""
 

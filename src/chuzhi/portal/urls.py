@@ -2,6 +2,7 @@ from django.urls import path
 
 from chuzhi.portal.automatic import views as automatic
 from chuzhi.portal.cards import applying, buying, looking, losing
+from chuzhi.portal.gifts import views as gifts
 from chuzhi.portal.recharge import views as recharge
 
 app_name = "portal"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("apply/", applying.apply, name="apply"),
     path("apply/<str:number>/", applying.status, name="application"),
     path("card-balance/", looking.balance, name="card_balance"),
+    path("gift/<str:token>/", gifts.gift, name="gift"),
     path("order/<str:number>/", recharge.order, name="order"),
     path("order/<str:number>/receipt/", recharge.receipt, name="order_receipt"),
     path("order/<str:number>/receipt.pdf", recharge.receipt_file, name="order_receipt_file"),

@@ -13,6 +13,8 @@ BUYER = replace(ANYBODY, permissions=frozenset({"vouchers.sell"}))
 """May order cards, which are worth nothing until they are paid."""
 APPLICANT = replace(ANYBODY, permissions=frozenset({"applications.file"}))
 """May apply for a card; somebody who works here decides."""
+TAKER = replace(ANYBODY, permissions=frozenset({"wallets.transfer"}))
+"""May bring home the gift whose address they have."""
 
 
 def address_of(request: HttpRequest) -> str:

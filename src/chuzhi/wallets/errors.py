@@ -153,7 +153,7 @@ class HoldOfRefund(Refused):
 
 class HoldKept(Refused):
     code = "hold.kept"
-    message = _("This value is held until it has cleared, or until its case is closed.")
+    message = _("This value is held until it has cleared, its case is closed, or the gift is taken.")
 
 
 class HeldForRefund(LedgerRefused):
@@ -172,6 +172,11 @@ class NotCleared(HeldForRefund):
 class HeldForCase(HeldForRefund):
     code = "wallet.held_for_case"
     message = _("%(held)s is held while somebody looks into it: %(available)s available, %(asked)s asked.")
+
+
+class HeldForGift(HeldForRefund):
+    code = "wallet.held_for_gift"
+    message = _("%(held)s is set aside as a gift: %(available)s available, %(asked)s asked.")
 
 
 class OverRollingLimit(LedgerRefused):

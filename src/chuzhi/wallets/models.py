@@ -74,6 +74,7 @@ class ProgrammeTerms(AppendOnly):
     most_per_top_up = models.BigIntegerField(null=True)
     most_topped_up_a_day = models.BigIntegerField(null=True)
     most_held = models.BigIntegerField(null=True)
+    most_per_gift = models.BigIntegerField(null=True)  # empty: a customer gives nothing away by a link
     principal_valid_days = models.IntegerField(null=True)
     bonus_valid_days = models.IntegerField(null=True)
     stores = ArrayField(models.IntegerField(), default=list)
@@ -91,7 +92,8 @@ class ProgrammeTerms(AppendOnly):
                 & (Q(most_charged_a_day=None) | Q(most_charged_a_day__gt=0))
                 & (Q(most_per_top_up=None) | Q(most_per_top_up__gt=0))
                 & (Q(most_topped_up_a_day=None) | Q(most_topped_up_a_day__gt=0))
-                & (Q(most_held=None) | Q(most_held__gt=0)),
+                & (Q(most_held=None) | Q(most_held__gt=0))
+                & (Q(most_per_gift=None) | Q(most_per_gift__gt=0)),
             ),
             models.CheckConstraint(
                 name="terms_days_are_days",

@@ -16,6 +16,7 @@ from chuzhi.ledger.queries import Entry
 from chuzhi.wallets import counters, programmes, scopes
 from chuzhi.wallets.errors import (
     HeldForCase,
+    HeldForGift,
     HeldForRefund,
     KeyMissing,
     NotCleared,
@@ -29,7 +30,7 @@ from chuzhi.wallets.models import JoinedWallet, Wallet
 from chuzhi.wallets.programmes import Known
 from chuzhi.wallets.rules import Terms
 
-_WHY = {"": HeldForRefund, "uncleared": NotCleared, "case": HeldForCase}
+_WHY = {"": HeldForRefund, "uncleared": NotCleared, "case": HeldForCase, "gift": HeldForGift}
 LONGEST_TEXT = 200
 LONGEST_KEY = 200
 

@@ -22,7 +22,7 @@ from chuzhi.wallets.models import OfferBand, Programme, ProgrammeTerms
 from chuzhi.wallets.rules import Band, Terms
 
 MANAGE = "programmes.manage"
-_LIMITS = ("most_per_charge", "most_charged_a_day", "most_per_top_up", "most_topped_up_a_day", "most_held")
+_LIMITS = ("most_per_charge", "most_charged_a_day", "most_per_top_up", "most_topped_up_a_day", "most_held", "most_per_gift")
 _DAYS = ("principal_valid_days", "bonus_valid_days")
 LONGEST_DAYS = 36_500
 
@@ -38,6 +38,7 @@ class Promised(TypedDict, total=False):
     most_per_top_up: int | None
     most_topped_up_a_day: int | None
     most_held: int | None
+    most_per_gift: int | None
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: Sequence[int]
@@ -139,6 +140,7 @@ def _decided(terms: ProgrammeTerms) -> Terms:
         most_per_top_up=terms.most_per_top_up,
         most_topped_up_a_day=terms.most_topped_up_a_day,
         most_held=terms.most_held,
+        most_per_gift=terms.most_per_gift,
         principal_valid_days=terms.principal_valid_days,
         bonus_valid_days=terms.bonus_valid_days,
         stores=frozenset(terms.stores),

@@ -30,6 +30,7 @@ class Terms:
     most_per_top_up: int | None
     most_topped_up_a_day: int | None
     most_held: int | None
+    most_per_gift: int | None
     principal_valid_days: int | None
     bonus_valid_days: int | None
     stores: frozenset[int]

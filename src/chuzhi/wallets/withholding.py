@@ -1,4 +1,5 @@
-"""What a top-up brought is kept for a cause, until it is let go: money that has not cleared, money that somebody looks into."""
+"""What a top-up brought is kept for a cause, until it is let go: money that has not cleared,
+money that somebody looks into, a gift that waits to be taken."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,10 +23,11 @@ from chuzhi.wallets.moves import Moved
 class Cause(StrEnum):
     UNCLEARED = "uncleared"
     CASE = "case"
+    GIFT = "gift"
 
 
 AS_LONG_AS_IT_TAKES = timedelta(days=36_500)
-PERMISSIONS = {Cause.UNCLEARED: "payments.clear", Cause.CASE: "wallets.freeze"}
+PERMISSIONS = {Cause.UNCLEARED: "payments.clear", Cause.CASE: "wallets.freeze", Cause.GIFT: "wallets.transfer"}
 """Who may keep and let go."""
 
 

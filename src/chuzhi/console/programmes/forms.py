@@ -21,13 +21,13 @@ from chuzhi.wallets.rules import Terms
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
-LIMITS = ("most_per_charge", "most_charged_a_day", "most_per_top_up", "most_topped_up_a_day", "most_held")
+LIMITS = ("most_per_charge", "most_charged_a_day", "most_per_top_up", "most_topped_up_a_day", "most_held", "most_per_gift")
 MOST_OFFERS = 50
 SPARE_ROWS = 3
 
 
-def _limit(label: "_StrOrPromise") -> AmountField:
-    return AmountField(label=label, asset="CNY", required=False)
+def _limit(label: "_StrOrPromise", **more: Any) -> AmountField:
+    return AmountField(label=label, asset="CNY", required=False, **more)
 
 
 def _days(label: "_StrOrPromise", *, least: int = 1, required: bool = False, **more: Any) -> forms.IntegerField:
@@ -51,6 +51,7 @@ class TermsForm(forms.Form):
     most_per_top_up = _limit(_("Most in one top-up"))
     most_topped_up_a_day = _limit(_("Most topped up in a day"))
     most_held = _limit(_("Highest balance"))
+    most_per_gift = _limit(_("Most in one gift"), help_text=_("By a link that a customer sends a friend. Empty: not offered."))
     principal_valid_days = _days(_("Principal is valid for"))
     bonus_valid_days = _days(_("Bonus is valid for"))
     refund_grace_days = _days(
@@ -102,6 +103,7 @@ class TermsForm(forms.Form):
             most_per_top_up=given["most_per_top_up"],
             most_topped_up_a_day=given["most_topped_up_a_day"],
             most_held=given["most_held"],
+            most_per_gift=given["most_per_gift"],
             principal_valid_days=given["principal_valid_days"],
             bonus_valid_days=given["bonus_valid_days"],
             stores=given["stores"],

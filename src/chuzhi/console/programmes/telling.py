@@ -78,10 +78,15 @@ def _limits(terms: Terms, asset: str) -> tuple[Fact, ...]:
         (gettext_lazy("Most topped up in a day"), terms.most_topped_up_a_day),
         (gettext_lazy("Highest balance"), terms.most_held),
     )
-    return tuple((label, str(NO_LIMIT) if limit is None else values.text(limit, asset)) for label, limit in limits)
+    gift = NOT_OFFERED if terms.most_per_gift is None else values.text(terms.most_per_gift, asset)
+    return (
+        *((label, str(NO_LIMIT) if limit is None else values.text(limit, asset)) for label, limit in limits),
+        (gettext_lazy("Most in one gift"), str(gift)),
+    )
 
 
 NO_LIMIT = gettext_lazy("no limit")
+NOT_OFFERED = gettext_lazy("not offered")
 NEVER_ENDS = gettext_lazy("without end")
 
 

@@ -44,6 +44,7 @@ CAUSES: dict[str, Promise] = {
     "": _("a refund is being decided"),
     Cause.UNCLEARED: _("the payment has not cleared yet"),
     Cause.CASE: _("somebody looks into it"),
+    Cause.GIFT: _("it is a gift that waits to be taken"),
 }
 """Why something of a wallet is held."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.wallets import cards, corrections, disputes, gifts, members, statements, views
+from chuzhi.console.wallets import cards, corrections, disputes, gift_links, gifts, members, statements, views
 
 urlpatterns = [
     path("", views.wallets_page, name="wallets"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("disputes/<str:operation>/", disputes.dispute, name="wallet_dispute"),
     path("<int:wallet_id>/correct/ask/", corrections.ask, name="wallet_correct_ask"),
     path("<int:wallet_id>/gift/", gifts.gift, name="wallet_gift"),
+    path("<int:wallet_id>/gift-links/", gift_links.gift_links_page, name="wallet_gift_links"),
+    path("<int:wallet_id>/gift-links/new/", gift_links.new, name="wallet_gift_link_new"),
+    path("gift-links/<int:gift_id>/", gift_links.gift_link, name="wallet_gift_link"),
+    path("gift-links/<int:gift_id>/withdraw/", gift_links.withdraw, name="wallet_gift_link_withdraw"),
     path("<int:wallet_id>/members/", members.members_page, name="wallet_members"),
     path("<int:wallet_id>/members/add/", members.add, name="wallet_member_add"),
     path("members/<int:member_id>/", members.member, name="wallet_member"),

@@ -18,6 +18,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.ledger.chart import Standing
 from chuzhi.topups.assisted import requests as assisted
 from chuzhi.wallets import accounts, cards, merging, moves, queries, reactivating, scopes, withholding
+from chuzhi.wallets.giving import links
 from chuzhi.wallets.models import Programme, Wallet
 from chuzhi.wallets.moves import Balance
 
@@ -162,6 +163,7 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
         "asset": moves.programme_of(wallet).asset_code,
         "held": held,
         "scope": scopes.of(moves.programme_of(wallet).terms()).said,
+        "gives": links.offered(wallet),
         "kept": [(each, telling.CAUSES[each.cause]) for each in withholding.kept(wallet)],
         "may_freeze": may_freeze,
         "may_close": may_freeze and (is_empty or "closing" in context),

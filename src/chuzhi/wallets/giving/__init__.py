@@ -1,0 +1,1 @@
+"""A gift by link: what a holder gives to whoever opens it."""
