@@ -70,7 +70,11 @@ def open_shop(provider: StandIn) -> Shop:
     store = stores.add(code="NJL", name="南京路店", address="上海市黄浦区南京东路 299 号", pack="cn-shanghai", by=cast.OWNER)
     till = stores.add_till(store=store, name="1 号收银台", by=cast.OWNER)
     programme = shop.new_programme(
-        code="member", name="会员储值", bands=[(500_00, 80_00), (1000_00, 200_00)], bonus_valid_days=365
+        code="member",
+        name="会员储值",
+        bands=[(500_00, 80_00), (1000_00, 200_00)],
+        bonus_valid_days=365,
+        most_per_gift=200_00,
     )
     people = [
         profiles.register(name=name, phone=f"1380013800{place}", tags=["常客"] if place % 3 == 0 else [], by=cast.OWNER)

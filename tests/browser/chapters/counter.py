@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from urllib.parse import urlsplit
 
 import make
 
@@ -27,6 +28,7 @@ from chuzhi.payments.counter.models import DrawerMove
 from chuzhi.portal import access
 from chuzhi.wallets import accounts as wallets
 from chuzhi.wallets import cards, disputes, holds, losses
+from chuzhi.wallets.giving import links as gift_links
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import CardReport, Wallet
 from chuzhi.wallets.sharing import members
@@ -134,7 +136,23 @@ def holders(here: Shop) -> Iterator[Page]:
     yield Page("wallet-correct", f"/console/wallets/{wallet.pk}/correct/")
     yield Page("wallet-correct-ask", f"/console/wallets/{wallet.pk}/correct/ask/")
     yield Page("wallet-gift", f"/console/wallets/{wallet.pk}/gift/")
+    yield from given_away(wallet)
     yield Page("wallet-dispute", f"/console/wallets/disputes/{booked.id}/")
+
+
+def given_away(wallet: Wallet) -> Iterator[Page]:
+    """Gifts by link: one waits, one was taken by a friend who is new here."""
+    waiting, taken = (
+        gift_links.make(wallet=wallet, amount=amount, sender="小明", words="生日快乐！", key=make.key(), by=cast.OWNER)
+        for amount in (88_00, 20_00)
+    )
+    gift_links.take(gift=taken, phone="13500002222", name="赵小红", key="take", by=cast.OWNER)
+    yield Page("wallet-gift-links", f"/console/wallets/{wallet.pk}/gift-links/")
+    yield Page("wallet-gift-link-new", f"/console/wallets/{wallet.pk}/gift-links/new/")
+    yield Page("wallet-gift-link", f"/console/wallets/gift-links/{waiting.pk}/")
+    yield Page("wallet-gift-link-taken", f"/console/wallets/gift-links/{taken.pk}/")
+    for name, gift in (("pay-gift", waiting), ("pay-gift-taken", taken)):
+        yield Page(name, urlsplit(gift_links.address_of(gift)).path, Reader.PAYER)
 
 
 def known(person: Customer | None, other: Customer | None) -> Iterator[Page]:

@@ -115,7 +115,7 @@ def make(
         wallet=wallet, hold=moves.make(wallet, asked).seq, amount=amount, sender=_sender(sender), words=words.strip()[:200],
         until=until, asked_for=asked_for, made_by=by.label,
     )  # fmt: skip
-    audit.record("gift_link.made", f"wallet:{wallet.pk}", by=by, gift=gift.pk, amount=amount)
+    audit.record("gift_link.created", f"wallet:{wallet.pk}", by=by, gift=gift.pk, amount=amount)
     facts = telling.made(amount=amount, currency=programme.asset_code, until=until)
     outbox.tell(
         kind=telling.MADE, facts=facts, subject=f"gift:{gift.pk}", by=by, customer=wallet.customer,
