@@ -258,6 +258,7 @@ SCOPES = {
     "captureHold": "holds:write",
     "voidHold": "holds:write",
     "createTransfer": "transfers:write",
+    **dict.fromkeys("planHandout getHandout listHandoutLines startHandout reverseHandout".split(), "transfers:write"),
     **dict.fromkeys("createGiftLink getGiftLink listGiftLinks takeGiftLink withdrawGiftLink".split(), "transfers:write"),
     **dict.fromkeys("getConsents listConsents listConsentTexts listRelations listContactProofs".split(), "customers:read"),
     **dict.fromkeys("recordConsent relateCustomers endRelation sendContactCode proveContact".split(), "customers:write"),

@@ -49,7 +49,7 @@ NO_PAGES |= {"console:bulk_act", "console:bulk_refused", "kiosk:order_state"}
 
 OF_CUSTOMERS = """applications assisted assisted/new customers customers/merges limits/raises limits/wallets mandates messages orders
     orders/new payments payments/incidents refunds refunds/wallets sales sales/of tasks tickets tickets/new till/customers till/receipts
-    till/wallets wallets wallets/cards wallets/disputes wallets/gift-links wallets/members""".split()
+    till/wallets wallets wallets/cards wallets/disputes wallets/gift-links wallets/handouts wallets/members""".split()
 """What stands before rows that any store may serve, because a customer is one everywhere."""
 OF_THE_MERCHANT = (
     "credits modules offers packs partners risk/rules vouchers vouchers/batches vouchers/online vouchers/redeem".split()

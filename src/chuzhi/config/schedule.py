@@ -140,6 +140,7 @@ def forget_taken_lists(timestamp: int) -> None:
 def finish_lists(timestamp: int) -> None:
     lists.finish_unfinished()
     wallets.finish_acts()
+    wallets.finish_handouts()
 
 
 @app.periodic(cron="* * * * *")

@@ -92,6 +92,7 @@ MESSAGES = (
     giving.MADE,
     giving.TAKEN,
     giving.RETURNED,
+    giving.HANDED_OUT,
 )
 """Everything that customers and colleagues are told."""
 

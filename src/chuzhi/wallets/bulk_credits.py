@@ -16,21 +16,16 @@ from chuzhi.approvals.rules import Limits
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
-from chuzhi.ledger import errors as journal_errors
 from chuzhi.ledger import posting
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.chart import BONUS_COST
 from chuzhi.ledger.operations import Adjust, Operation
 from chuzhi.organization.authority import require
-from chuzhi.wallets import accounts, gifts, programmes
+from chuzhi.wallets import accounts, gifts, lists, programmes
 from chuzhi.wallets.errors import (
-    AmountUnreadable,
     BatchDecided,
     BatchNotGiven,
-    NobodyOfThisName,
     NothingToGive,
-    NoWalletHere,
-    TwiceInTheList,
 )
 from chuzhi.wallets.lists import Read
 from chuzhi.wallets.models import Credit, CreditBatch
@@ -47,7 +42,6 @@ CREDITS = Kind(
     },
 )
 AT_ONCE = 400
-LISTED: Mapping[str, type[Refused]] = {no.code: no for no in (NobodyOfThisName, NoWalletHere, TwiceInTheList, AmountUnreadable)}
 State = CreditBatch.State
 
 
@@ -158,10 +152,7 @@ def reverse(*, batch: CreditBatch, reason: str, by: Actor) -> CreditBatch:
 
 def refusal_of(credit: Credit) -> Refused | None:
     """Why a line was not given, as it can be said."""
-    if not credit.refusal:
-        return None
-    known = LISTED.get(credit.refusal)
-    return known(**credit.refusal_facts) if known else journal_errors.known(credit.refusal, credit.refusal_facts)
+    return lists.refused(credit.refusal, credit.refusal_facts) if credit.refusal else None
 
 
 def _take_back(batch: CreditBatch, book: int, given: Sequence[Credit], reason: str, by: Actor) -> None:

@@ -2,17 +2,29 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chuzhi.core import money, vault
 from chuzhi.core.errors import Refused
 from chuzhi.customers import contacts, sheets
 from chuzhi.customers.models import Customer
-from chuzhi.wallets.errors import AmountUnreadable, ListTooLong, NobodyOfThisName, NoWalletHere, TwiceInTheList
+from chuzhi.ledger import errors as journal_errors
+from chuzhi.wallets.errors import (
+    AmountUnreadable,
+    ListTooLong,
+    NobodyOfThisName,
+    NoWalletHere,
+    TransferToItself,
+    TwiceInTheList,
+)
 from chuzhi.wallets.models import Card, Programme, Wallet
 
 MOST_LINES = 20_000
+REFUSALS: Mapping[str, type[Refused]] = {
+    no.code: no for no in (NobodyOfThisName, NoWalletHere, TwiceInTheList, AmountUnreadable, TransferToItself)
+}
 _PARTED = re.compile(r"[\t,，;；]+|\s+(?=[^\s]+$)")
 
 
@@ -66,6 +78,12 @@ def chosen(people: Sequence[Customer], amount: int, programme: Programme) -> Rea
             for line, one in enumerate(people, start=1)
         ),
     )
+
+
+def refused(code: str, facts: Mapping[str, Any]) -> Refused:
+    """Why a line was passed over, as it can be said."""
+    known = REFUSALS.get(code)
+    return known(**facts) if known else journal_errors.known(code, dict(facts))
 
 
 def _read(lines: Sequence[tuple[int, Sequence[str]]], programme: Programme) -> Read:

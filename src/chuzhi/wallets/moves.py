@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self, TypedDict
 
 from chuzhi.core.actors import Actor
@@ -202,6 +203,13 @@ def why_not_enough(book: int, wallet: int, no: NotEnough) -> Refused:
         return no
     cause = max(kept, key=lambda each: kept[each])
     return _as(no, _WHY[cause](held=kept[cause], **no.facts))
+
+
+def in_money(no: LedgerRefused, programme: Known) -> LedgerRefused:
+    """Its sentence tells amounts in the programme's currency, if it holds money."""
+    if programme.kind == "money":
+        no.currency = partial(str, programme.asset_code)
+    return no
 
 
 def _as(no: NotEnough, plain: LedgerRefused) -> Refused:

@@ -27,7 +27,8 @@ from chuzhi.payments.counter import drawer
 from chuzhi.payments.counter.models import DrawerMove
 from chuzhi.portal import access
 from chuzhi.wallets import accounts as wallets
-from chuzhi.wallets import cards, disputes, holds, losses
+from chuzhi.wallets import cards, disputes, holds, lists, losses
+from chuzhi.wallets.giving import handouts
 from chuzhi.wallets.giving import links as gift_links
 from chuzhi.wallets.losses import Said
 from chuzhi.wallets.models import CardReport, Wallet
@@ -136,17 +137,28 @@ def holders(here: Shop) -> Iterator[Page]:
     yield Page("wallet-correct", f"/console/wallets/{wallet.pk}/correct/")
     yield Page("wallet-correct-ask", f"/console/wallets/{wallet.pk}/correct/ask/")
     yield Page("wallet-gift", f"/console/wallets/{wallet.pk}/gift/")
-    yield from given_away(wallet)
+    yield from given_away(here, wallet)
     yield Page("wallet-dispute", f"/console/wallets/disputes/{booked.id}/")
 
 
-def given_away(wallet: Wallet) -> Iterator[Page]:
-    """Gifts by link: one waits, one was taken by a friend who is new here."""
+def given_away(here: Shop, wallet: Wallet) -> Iterator[Page]:
+    """Gifts by link: one waits, one was taken by a friend who is new here. Two lists for the staff, and one handed out."""
     waiting, taken = (
         gift_links.make(wallet=wallet, amount=amount, sender="小明", words="生日快乐！", key=make.key(), by=cast.OWNER)
         for amount in (88_00, 20_00)
     )
     gift_links.take(gift=taken, phone="13500002222", name="赵小红", key="take", by=cast.OWNER)
+    for place in (3, 4):
+        relating.relate(customer=wallet.customer, other=here.wallets[place].customer, role=Role.EMPLOYEE, by=cast.OWNER)
+    said = "13800138003 88\n13800138004 66\n13999999999 88\n"
+    lists_of = [lists.pasted(said, wallet.programme) for _list in range(2)]
+    planned, done = (
+        handouts.plan(wallet=wallet, read=read, purpose="端午福利", key=make.key(), by=cast.OWNER) for read in lists_of
+    )
+    handouts.go_on(handouts.start(handout=done, by=cast.OWNER).pk)
+    yield Page("wallet-handouts", f"/console/wallets/{wallet.pk}/handouts/")
+    yield Page("wallet-handout", f"/console/wallets/handouts/{planned.pk}/")
+    yield Page("wallet-handout-done", f"/console/wallets/handouts/{done.pk}/")
     yield Page("wallet-gift-links", f"/console/wallets/{wallet.pk}/gift-links/")
     yield Page("wallet-gift-link-new", f"/console/wallets/{wallet.pk}/gift-links/new/")
     yield Page("wallet-gift-link", f"/console/wallets/gift-links/{waiting.pk}/")

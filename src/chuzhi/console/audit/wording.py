@@ -27,6 +27,7 @@ AREAS: dict[str, Promise] = {
     "drawer": _("Cash drawer"),
     "field": _("Field of customers or records"),
     "gift_link": _("Gift by link"),
+    "handout": _("Hand-out to many"),
     "import": _("Import"),
     "invitation": _("Invitation"),
     "key": _("API key"),

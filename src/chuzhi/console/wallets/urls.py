@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.wallets import cards, corrections, disputes, gift_links, gifts, members, statements, views
+from chuzhi.console.wallets import cards, corrections, disputes, gift_links, gifts, handouts, members, statements, views
 
 urlpatterns = [
     path("", views.wallets_page, name="wallets"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("<int:wallet_id>/gift-links/new/", gift_links.new, name="wallet_gift_link_new"),
     path("gift-links/<int:gift_id>/", gift_links.gift_link, name="wallet_gift_link"),
     path("gift-links/<int:gift_id>/withdraw/", gift_links.withdraw, name="wallet_gift_link_withdraw"),
+    path("<int:wallet_id>/handouts/", handouts.handouts_page, name="wallet_handouts"),
+    path("handouts/<int:handout_id>/", handouts.handout, name="wallet_handout"),
+    path("handouts/<int:handout_id>/start/", handouts.start, name="wallet_handout_start"),
+    path("handouts/<int:handout_id>/reverse/", handouts.reverse_handout, name="wallet_handout_reverse"),
     path("<int:wallet_id>/members/", members.members_page, name="wallet_members"),
     path("<int:wallet_id>/members/add/", members.add, name="wallet_member_add"),
     path("members/<int:member_id>/", members.member, name="wallet_member"),

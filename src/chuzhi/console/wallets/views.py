@@ -164,6 +164,7 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
         "held": held,
         "scope": scopes.of(moves.programme_of(wallet).terms()).said,
         "gives": links.offered(wallet),
+        "may_hand_out": request.actor.may("wallets.transfer") and wallet.customer is not None,
         "kept": [(each, telling.CAUSES[each.cause]) for each in withholding.kept(wallet)],
         "may_freeze": may_freeze,
         "may_close": may_freeze and (is_empty or "closing" in context),

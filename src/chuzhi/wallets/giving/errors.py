@@ -41,6 +41,26 @@ class SenderMissing(Refused):
     message = _("Say who gives it: whoever opens the link reads this name.")
 
 
+class HandoutUnknown(NotFound):
+    code = "handout.unknown"
+    message = _("There is no such list.")
+
+
+class PurposeMissing(Refused):
+    code = "handout.purpose_missing"
+    message = _("Say what it is for: everybody who gets something reads it.")
+
+
+class HandoutTooLarge(LedgerRefused):
+    code = "handout.too_large"
+    message = _("The list needs %(asked)s and the wallet has %(available)s. Top it up first.")
+
+
+class HandoutNotDone(Refused):
+    code = "handout.not_done"
+    message = _("Only what was handed out can be taken back.")
+
+
 class GiftTaken(Refused):
     code = "gift_link.taken"
     message = _("This gift has been taken.")

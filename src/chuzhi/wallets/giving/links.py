@@ -5,7 +5,6 @@ expiry and funding. The address is sealed and kept nowhere: who reads the databa
 """
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.core import signing
@@ -191,9 +190,7 @@ def _objection(wallet: Wallet, amount: int, programme: Known, days: int) -> Refu
     if most is None or programme.kind != Programme.Kind.MONEY:
         return GiftsNotOffered()
     if amount > most:
-        no = OverGiftLimit(limit=most)
-        no.currency = partial(str, programme.asset_code)
-        return no
+        return moves.in_money(OverGiftLimit(limit=most), programme)
     if not 1 <= days <= MOST_DAYS:
         return GiftUntilUnusable(most=MOST_DAYS)
     if GiftLink.objects.filter(wallet=wallet, state=State.OPEN).count() >= MOST_OPEN:

@@ -36,6 +36,18 @@ RETURNED = Kind(
     facts=("amount",),
 )
 
+HANDED_OUT = Kind(
+    name="handout.received",
+    label=_("Somebody was given a part of a list"),
+    title=_("{amount} from {sender}"),
+    body=_("Hello {name},\n\n{sender} gave you {amount}: {purpose}. It is in your account.\n\n{shop}"),
+    facts=("amount", "sender", "purpose"),
+)
+
+
+def handed_out(*, amount: int, currency: str, sender: str, purpose: str) -> Mapping[str, Fact]:
+    return {"amount": said.money(amount, currency), "sender": sender, "purpose": purpose}
+
 
 def made(*, amount: int, currency: str, until: datetime) -> Mapping[str, Fact]:
     return {"amount": said.money(amount, currency), "until": said.moment(until)}

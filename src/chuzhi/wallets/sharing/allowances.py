@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -57,7 +56,7 @@ def objection(member: Member, amount: int, store: int, bought: Bought = ()) -> R
     member = Member.objects.select_related("wallet").get(pk=member.pk)
     if not member.may_spend:
         return MemberStopped()
-    allowance, here = member.allowance, now.astimezone(_zone(store))
+    allowance, programme, here = member.allowance, moves.programme_of(member.wallet), now.astimezone(_zone(store))
     if not allowance.is_within_days(here):
         return NotTheseDays()
     if not allowance.is_within_hours(here):
@@ -65,10 +64,10 @@ def objection(member: Member, amount: int, store: int, bought: Bought = ()) -> R
     if no := scopes.objection(allowance, amount, bought):
         return no
     if allowance.at_once is not None and amount > allowance.at_once:
-        return _in_money(OverAtOnceAllowance(limit=allowance.at_once), member)
+        return moves.in_money(OverAtOnceAllowance(limit=allowance.at_once), programme)
     spent = _spent(member, now)
     period = rules.crossed(allowance, spent, amount)
-    return _in_money(_OVER[period](limit=allowance.caps[period], used=spent[period]), member) if period else None
+    return moves.in_money(_OVER[period](limit=allowance.caps[period], used=spent[period]), programme) if period else None
 
 
 def said(allowance: Allowance) -> str:
@@ -96,11 +95,3 @@ def _spent(member: Member, now: datetime) -> dict[Period, int]:
 def _zone(store: int) -> ZoneInfo:
     named = Store.objects.filter(pk=store).values_list("time_zone", flat=True).first()
     return ZoneInfo(named) if named else shop_zone()
-
-
-def _in_money(no: LedgerRefused, member: Member) -> LedgerRefused:
-    """Its sentence tells amounts in the programme's currency."""
-    programme = moves.programme_of(member.wallet)
-    if programme.kind == "money":
-        no.currency = partial(str, programme.asset_code)
-    return no
