@@ -9,6 +9,7 @@ from chuzhi.core.actors import Actor
 from chuzhi.customers import fields, profiles
 from chuzhi.customers.models import Customer
 from chuzhi.customers.rules import Kind
+from chuzhi.messaging.models import Message
 from chuzhi.wallets import intake_steps
 from chuzhi.wallets.models import Programme
 
@@ -56,6 +57,23 @@ def test_a_program_hands_in_watches_takes_in_and_gives_back(program: Program, pr
         [],
     )
     assert program.get("/imports").json()["items"] == [back]
+
+
+def test_a_program_has_customers_told_once(program: Program, programme: Programme) -> None:
+    number = hand_in(program, str(programme.pk)).json()["id"]
+    worked(program, number)
+    early = program.post(f"/imports/{number}/notice", {})
+    program.post(f"/imports/{number}/apply", {})
+    assert worked(program, number)["told_at"] is None
+
+    asked = program.post(f"/imports/{number}/notice", {})
+    told = worked(program, number)
+    again = program.post(f"/imports/{number}/notice", {})
+
+    assert (early.status_code, early.json()["code"]) == (422, "import.nothing_to_tell")
+    assert (asked.status_code, asked.json()["step"]) == (202, "tell")
+    assert (told["step"], told["told_at"] is not None, again.json()) == (None, True, told)
+    assert Message.objects.filter(kind="import.moved_in").count() == 2
 
 
 def test_rejected_rows_are_told_page_by_page(program: Program, programme: Programme) -> None:

@@ -71,6 +71,7 @@ SCOPES = {
     "checkImport": "imports:write",
     "applyImport": "imports:write",
     "reverseImport": "imports:write",
+    "tellImport": "imports:write",
     "listRowsAlike": "imports:write",
     "chooseRowsAlike": "imports:write",
     "acceptImport": "imports:write",

@@ -7,6 +7,7 @@ import shop
 from chuzhi.core.actors import Actor
 from chuzhi.customers import profiles
 from chuzhi.customers.models import Customer, ImportBatch
+from chuzhi.messaging.models import Message
 from chuzhi.organization.models import Store
 from chuzhi.wallets import acceptances, intake_steps, queries
 from chuzhi.wallets.models import ImportAcceptance, Programme, Wallet
@@ -156,6 +157,27 @@ def test_an_import_is_signed_for_and_its_sheet_is_taken_along(finance_page: Clie
         assert finance_page.get(f"{taken_in}acceptance-{language}.pdf").content.startswith(b"%PDF-")
     assert finance_page.get(f"{taken_in}acceptance-xx.pdf").status_code == 404
     assert finance_page.post(f"{page}sign/", {"principal": "600.50", "bonus": "80"}).status_code == 422
+
+
+def test_customers_are_told_from_its_page(finance_page: Client, taken_in: str) -> None:
+    before = said(finance_page.get(taken_in))
+    finance_page.post(f"{taken_in}tell/")
+    finance_page.post(f"{taken_in}tell/")
+    worked(taken_in)
+    after = said(finance_page.get(taken_in))
+
+    assert ("Tell the customers" in before, "Tell the customers" in after) == (True, False)
+    assert "were told what came with them" in after
+    assert Message.objects.filter(kind="import.moved_in").count() == 2
+
+
+def test_what_is_not_taken_in_tells_nobody(finance_page: Client, programme: Programme) -> None:
+    where = brought(finance_page, programme)
+
+    answer = finance_page.post(f"{where}tell/", follow=True)
+
+    assert "were taken in, and not given back" in said(answer)
+    assert not Message.objects.exists()
 
 
 def test_a_code_leads_to_its_sheet(finance_page: Client, taken_in: str) -> None:

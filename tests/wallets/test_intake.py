@@ -13,9 +13,10 @@ from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import imports, profiles
 from chuzhi.customers.models import Customer, ImportBatch
 from chuzhi.ledger.models import Operation
+from chuzhi.messaging.models import Message
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Store
-from chuzhi.wallets import intake, intake_steps, programmes, queries, spending, tasks
+from chuzhi.wallets import intake, intake_steps, moved_in, programmes, queries, spending, tasks
 from chuzhi.wallets.errors import ProgrammeClosed
 from chuzhi.wallets.models import Opening, Programme, Wallet
 
@@ -69,6 +70,33 @@ def test_each_step_waits_for_the_worker_and_is_asked_of_it(programme: Programme,
     assert where(worked(batch)) == ("reversed", "", "")
     assert not Customer.objects.filter(withdrawn_at=None).exists()
     assert list(ProcrastinateJob.objects.values_list("args__number", flat=True)) == [batch.pk] * 3
+
+
+def test_customers_are_told_once_what_came_with_them(programme: Programme, finance: Actor) -> None:
+    with pytest.raises(imports.NothingToTell):
+        intake.tell(batch=checked(programme, finance), by=finance)
+    batch = taken_in(programme, finance)
+    first = Opening.objects.filter(batch=batch.pk).order_by("line")[0]
+    moved_in.tell(batch=batch, by=finance)
+    assert batch.told_at is None, "nobody asked the worker"
+
+    told = worked(intake.tell(batch=batch, by=finance))
+    again = intake.tell(batch=told, by=finance)
+
+    assert (where(told), told.told_at is not None, again.step) == (("applied", "", ""), True, "")
+    assert (told.done, told.total) == (2, 2)
+    messages = Message.objects.filter(kind="import.moved_in").order_by("pk")
+    assert [message.customer.name for message in messages if message.customer] == ["王小明", "李雷"]
+    assert messages[0].subject == f"import:{batch.pk}:{first.line}"
+    assert [messages[0].facts[name]["money"] for name in ("amount", "paid", "given")] == [580_00, 500_00, 80_00]
+
+
+def test_what_was_given_back_is_told_to_nobody(programme: Programme, finance: Actor) -> None:
+    batch = taken_in(programme, finance)
+    worked(intake.reverse(batch=batch, by=finance))
+
+    with pytest.raises(imports.NothingToTell):
+        intake.tell(batch=batch, by=finance)
 
 
 def test_whoever_asked_did_it(programme: Programme, finance: Actor) -> None:

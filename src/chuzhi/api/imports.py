@@ -18,7 +18,6 @@ from chuzhi.customers.alike import Choice
 from chuzhi.customers.likenesses import Likeness
 from chuzhi.customers.models import ImportBatch
 from chuzhi.wallets import acceptances, intake, intake_steps, reversing
-from chuzhi.wallets.models import ImportAcceptance
 
 router = Router(tags=["Imports"])
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
@@ -34,36 +33,6 @@ class ColumnsIn(Asked):
         description="Field -> heading, the shop's own fields as `custom.size`; empty: as the headings say",
         examples=[{"name": "姓名", "phone": "手机"}],
     )
-
-
-class AcceptanceIn(Asked):
-    principal: Annotated[int, Field(ge=0, description="The old system's own total, minor units", examples=[25018035325])]
-    bonus: Annotated[int, Field(ge=0)] = 0
-    signer: str = Field(description="Who signs, by name", min_length=1, max_length=80, examples=["李会计"])
-    note: str = Field("", max_length=500, description="Why the totals differ; needed only if they do")
-
-
-class AcceptanceOut(Schema):
-    import_id: str = Field(examples=["7"])
-    code: str = Field(description="A seal over everything on the sheet", examples=["7-K7QX2M9P4TAB"])
-    sha256: str = Field(description="Of the file")
-    file_name: str
-    currency: str = Field(examples=["CNY"])
-    stated_principal: int = Field(description="What the old system said")
-    stated_bonus: int
-    file_principal: int = Field(description="What the rows of the file come to that were taken in")
-    file_bonus: int
-    principal: int = Field(description="What the lots that were made came to when it was signed")
-    bonus: int
-    lots: int
-    rows: int
-    new: int
-    updated: int
-    skipped: int
-    rejected: int
-    note: str
-    signer: str
-    signed_at: str
 
 
 class LikenessOut(Schema):
@@ -106,7 +75,7 @@ class ImportOut(Schema):
     id: str = Field(examples=["7"])
     state: str = Field(description="`brought`, `read` (checked), `applied`, `reversed`", examples=["read"])
     step: str | None = Field(
-        description="What is under way: `check`, `take_in`, `credit`, `reverse`; null: nothing", examples=[None]
+        description="What is under way: `check`, `take_in`, `credit`, `reverse`, `tell`; null: nothing", examples=[None]
     )
     done: int = Field(description="Rows of that step, or of the last one", examples=[100000])
     total: int = Field(examples=[100000])
@@ -127,6 +96,7 @@ class ImportOut(Schema):
     currency: str = Field(examples=["CNY"])
     principal: int = Field(description="Control total, minor units", examples=[25018035325])
     bonus: int
+    told_at: str | None = Field(description="When everybody had been told what came with them", examples=[None])
     principal_taken_back: int
     bonus_taken_back: int
     stayed: list[str] = Field(description="Customers whom a reversal left, because they have moved on")
@@ -293,42 +263,18 @@ def reverse(request: ApiRequest, number: str, asked: NothingMore) -> HttpRespons
 
 
 @router.post(
-    "/imports/{number}/acceptance",
+    "/imports/{number}/notice",
     auth=KeyAuth("imports:write"),
-    response={201: AcceptanceOut},
-    operation_id="acceptImport",
-    summary="Sign for an import",
+    response={202: ImportOut},
+    operation_id="tellImport",
+    summary="Tell customers what came with them",
 )
-def accept(request: ApiRequest, number: str, asked: AcceptanceIn) -> HttpResponse:
-    """By a person, named in `signer`, through your program. Once: what is signed is never changed.
+def tell(request: ApiRequest, number: str, asked: NothingMore) -> HttpResponse:
+    """Each by a message with the figures of their own balance. Once, however often this is sent.
 
-    Refusals: `import.not_posted`, `import.signed_already`, `import.difference_unexplained`, `import.signer_missing`.
+    Refusals: `import.nothing_to_tell`, `import.under_way`.
     """
-    sheet = acceptances.sign(batch=_named(request, number), by=request.auth, **asked.model_dump())
-    return answers.respond(_acceptance(sheet), HTTPStatus.CREATED)
-
-
-@router.get(
-    "/import-acceptances/{code}",
-    auth=KeyAuth("imports:write"),
-    response=AcceptanceOut,
-    operation_id="getImportAcceptance",
-    summary="The acceptance sheet that has a code",
-)
-def get_acceptance(request: ApiRequest, code: str) -> HttpResponse:
-    """As it was signed. `import.acceptance_unknown`: a code that is not ours, or a sheet that was altered."""
-    return answers.respond(_acceptance(acceptances.find(code=code, actor=request.auth)))
-
-
-def _acceptance(sheet: ImportAcceptance) -> dict[str, Any]:
-    facts = sheet.facts
-    same = ("stated_principal", "stated_bonus", "principal", "bonus", "lots", "note", "signer")
-    told = ("sha256", "file_name", "currency", "file_principal", "file_bonus", "new", "updated", "skipped")
-    return {
-        "import_id": str(sheet.batch_id), "code": acceptances.code_of(sheet), "rows": facts["total"],
-        "rejected": facts["refused"], "signed_at": answers.moment(sheet.signed_at),
-        **{name: getattr(sheet, name) for name in same}, **{name: facts[name] for name in told},
-    }  # fmt: skip
+    return _accepted(intake.tell(batch=_named(request, number), by=request.auth))
 
 
 def _named(request: ApiRequest, number: str) -> ImportBatch:
@@ -367,6 +313,7 @@ def _import(batch: ImportBatch) -> dict[str, Any]:
         "principal_taken_back": back.principal,
         "bonus_taken_back": back.bonus,
         "stayed": [str(customer) for customer in batch.stayed],
+        "told_at": answers.moment(batch.told_at) if batch.told_at else None,
         "created_at": answers.moment(batch.made_at),
     }
 

@@ -33,7 +33,7 @@ from chuzhi.topups.assisted import witnesses
 from chuzhi.topups.cards import delivering
 from chuzhi.topups.cards import orders as card_orders
 from chuzhi.topups.cards import telling as cards
-from chuzhi.wallets import adjustments, bulk_credits, gifts, paybacks
+from chuzhi.wallets import adjustments, bulk_credits, gifts, moved_in, paybacks
 from chuzhi.wallets import merging as joined_wallets
 from chuzhi.wallets.applications import telling as applications
 from chuzhi.wallets.giving import telling as giving
@@ -89,6 +89,7 @@ MESSAGES = (
     desk.HANDED,
     desk.CODE,
     kiosk.CODE,
+    moved_in.MOVED_IN,
     giving.MADE,
     giving.TAKEN,
     giving.RETURNED,

@@ -20,7 +20,9 @@ from chuzhi.customers.sheets import Sheet
 State, Step = ImportBatch.State, ImportBatch.Step
 AT_ONCE = 1000
 NOTHING: Mapping[str, str] = {}
-_FROM = {Step.CHECK: {State.BROUGHT, State.READ}, Step.TAKE_IN: {State.READ}, Step.REVERSE: {State.APPLIED}}
+_FROM = {
+    Step.CHECK: {State.BROUGHT, State.READ}, Step.TAKE_IN: {State.READ}, Step.REVERSE: {State.APPLIED}, Step.TELL: {State.APPLIED},
+}  # fmt: skip
 _TO = {Step.TAKE_IN: State.APPLIED, Step.REVERSE: State.REVERSED}
 """From which states a step can be asked for, and where it leads."""
 
@@ -40,6 +42,11 @@ class NotReadable(Refused):
     message = _("This import is not waiting to be taken in.")
 
 
+class NothingToTell(Refused):
+    code = "import.nothing_to_tell"
+    message = _("Only customers whose balances were taken in, and not given back, are told.")
+
+
 class UnderWay(Refused):
     code = "import.under_way"
     message = _("Something else is being done with this import. Wait until it is done.")
@@ -48,6 +55,9 @@ class UnderWay(Refused):
 class CustomersChanged(Refused):
     code = "import.customers_changed"
     message = _("Customers have changed since the file was checked. Check it again.")
+
+
+_NOT = {Step.CHECK: NotReadable, Step.TAKE_IN: NotReadable, Step.REVERSE: NotApplied, Step.TELL: NothingToTell}
 
 
 @transaction.atomic
@@ -80,17 +90,17 @@ def bring(
 
 @transaction.atomic
 def ask(batch: ImportBatch, step: ImportBatch.Step, *, by: Actor, mapping: Mapping[str, str] = NOTHING) -> ImportBatch:
-    """Want the next step: to be checked (again), taken in, or given back. Whoever does it writes down how far it is.
+    """Want the next step: to be checked (again), taken in, told of, or given back. Whoever does it writes down how far it is.
 
     What is under way or done already is not asked for a second time: the answer is the import as it is.
     """
     held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if held.step == step or held.state == _TO.get(step):
+    if held.step == step or held.state == _TO.get(step) or (step is Step.TELL and held.told_at):
         return held
     if held.step:
         raise UnderWay
     if held.state not in _FROM[step]:
-        raise NotApplied if step is Step.REVERSE else NotReadable
+        raise _NOT[step]
     if step is Step.TAKE_IN:
         _refuse_twice(held)
     if step is Step.CHECK:

@@ -38,6 +38,7 @@ class ImportBatch(models.Model):
         TAKE_IN = "take_in", _("Registering the customers")
         CREDIT = "credit", _("Crediting the balances")
         REVERSE = "reverse", _("Taking it back")
+        TELL = "tell", _("Telling the customers")
 
     state = models.CharField(max_length=10, choices=State, default=State.BROUGHT)
     step = models.CharField(max_length=10, choices=Step, default=Step.NONE)
@@ -68,6 +69,7 @@ class ImportBatch(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
     reversed_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when its customers had all been told that they moved in
     stayed = ArrayField(models.BigIntegerField(), default=list)  # customers whom the reversal left, for they have moved on
 
     class Meta:
@@ -85,7 +87,7 @@ class ImportBatch(models.Model):
                 condition=Q(step="")
                 | Q(step="check", state="brought")
                 | Q(step="take_in", state="read")
-                | Q(step__in=["credit", "reverse"], state="applied"),
+                | Q(step__in=["credit", "reverse", "tell"], state="applied"),
             ),
             models.CheckConstraint(name="import_is_done_with_no_more_than_all", condition=Q(done__range=(0, F("total")))),
         ]

@@ -80,6 +80,11 @@ def reverse(*, batch: ImportBatch, by: Actor) -> ImportBatch:
     return _ask(batch, Step.REVERSE, by)
 
 
+def tell(*, batch: ImportBatch, by: Actor) -> ImportBatch:
+    """Have everybody told what came with them. Once: whoever asks again is answered with the import as it is."""
+    return _ask(batch, Step.TELL, by)
+
+
 @transaction.atomic
 def _ask(batch: ImportBatch, step: ImportBatch.Step, by: Actor, mapping: Mapping[str, str] = imports.NOTHING) -> ImportBatch:
     require(by, RUN)

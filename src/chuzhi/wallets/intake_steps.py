@@ -18,7 +18,7 @@ from chuzhi.customers import fields, imports, likenesses, rejections, sheets, up
 from chuzhi.customers import importing as files
 from chuzhi.customers.importing import Plan
 from chuzhi.customers.models import ImportBatch
-from chuzhi.wallets import importing, reversing
+from chuzhi.wallets import importing, moved_in, reversing
 from chuzhi.wallets.models import Programme
 
 Step = ImportBatch.Step
@@ -90,11 +90,16 @@ def _reverse(batch: ImportBatch, by: Actor) -> None:
     reversing.reverse(batch=batch, by=by)
 
 
+def _tell(batch: ImportBatch, by: Actor) -> None:
+    moved_in.tell(batch=batch, by=by)
+
+
 _STEPS: Mapping[ImportBatch.Step, Callable[[ImportBatch, Actor], None]] = {
     Step.CHECK: _check,
     Step.TAKE_IN: _take_in,
     Step.CREDIT: _credit,
     Step.REVERSE: _reverse,
+    Step.TELL: _tell,
 }
 
 

@@ -216,6 +216,8 @@ ACTS: dict[str, Promise] = {
     "suspended": pgettext_lazy("audit", "suspended"),
     "tasks_handed_over": pgettext_lazy("audit", "follow-ups handed over"),
     "take_in_asked": pgettext_lazy("audit", "taking in asked for"),
+    "tell_asked": pgettext_lazy("audit", "message to everybody asked for"),
+    "told": pgettext_lazy("audit", "everybody told"),
     "taken": pgettext_lazy("audit", "taken"),
     "taken_back": pgettext_lazy("audit", "taken back"),
     "taken_down": pgettext_lazy("audit", "taken down"),

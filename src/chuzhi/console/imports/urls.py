@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:batch_id>/alike/", views.choose, name="import_choose"),
     path("<int:batch_id>/take-in/", views.take_in, name="import_take_in"),
     path("<int:batch_id>/reverse/", views.reverse_import, name="import_reverse"),
+    path("<int:batch_id>/tell/", views.tell, name="import_tell"),
     path("acceptance/", acceptance.asked, name="import_asked"),
     path("<int:batch_id>/acceptance/", acceptance.signing, name="import_signing"),
     path("<int:batch_id>/acceptance/sign/", acceptance.sign, name="import_sign"),

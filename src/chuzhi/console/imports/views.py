@@ -118,6 +118,18 @@ def reverse_import(request: StaffRequest, batch_id: int) -> HttpResponse:
     return redirect("console:import", batch.pk)
 
 
+@staff_can("imports.run")
+@require_POST
+def tell(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Everybody whom the import brought hears what came with them."""
+    batch = _found(request, batch_id)
+    try:
+        intake.tell(batch=batch, by=request.actor)
+    except Refused as no:
+        messages.error(request, str(no))
+    return redirect("console:import", batch.pk)
+
+
 def _found(request: StaffRequest, number: int) -> ImportBatch:
     return get_object_or_404(intake.visible_to(request.actor), pk=number)
 
