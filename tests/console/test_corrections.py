@@ -1,9 +1,11 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 import cast
+from chuzhi.organization import second_factors
 from chuzhi.wallets import queries
 from chuzhi.wallets.models import Wallet
 from shop import new_wallet, top_up
@@ -124,6 +126,36 @@ def test_a_second_persons_password_is_not_kept_while_the_first_shows_who_they_ar
     del given["password"]
     again = page.post(at(funded), given | {"confirming": "password", "password-proof": cast.PASSWORD})
     assert (again.status_code, "id_password_error" in again.content.decode()) == (422, True)
+    assert queries.balance(funded).bonus == 80_00
+
+
+def test_whoever_signs_in_with_an_app_signs_with_its_code_too(finance_page: Client, funded: Wallet) -> None:
+    second = cast.with_app(cast.member("administrator"))
+    given = GIVEN | {"amount": "1000.01", "username": second.username, "password": cast.PASSWORD}
+    given |= {"key": key_of(finance_page, funded)}
+    code = cast.app_code()
+
+    refused = [finance_page.post(at(funded), given | {"password_code": wrong}) for wrong in ("", "000000")]
+    done = finance_page.post(at(funded), given | {"password_code": code})
+    other = GIVEN | {"amount": "1000.02", "username": second.username, "password": cast.PASSWORD}
+    again = finance_page.post(at(funded), other | {"password_code": code, "key": key_of(finance_page, funded)})
+
+    assert [(answer.status_code, "of their authenticator app" in answer.content.decode()) for answer in refused] == [
+        (422, True)
+    ] * 2
+    assert (done.status_code, again.status_code) == (302, 422)
+    assert code not in again.content.decode()
+    assert queries.balance(funded).bonus == 80_00 + 1000_01
+
+
+def test_whoever_has_only_a_passkey_signs_on_their_own_screen(finance_page: Client, funded: Wallet) -> None:
+    second = cast.member("administrator")
+    Authenticator.objects.create(user=second, type=second_factors.PASSKEY, data={})
+    given = GIVEN | {"amount": "1000.01", "username": second.username, "password": cast.PASSWORD}
+
+    answer = finance_page.post(at(funded), given | {"key": key_of(finance_page, funded)})
+
+    assert (answer.status_code, "Send it for approval" in answer.content.decode()) == (422, True)
     assert queries.balance(funded).bonus == 80_00
 
 

@@ -1,6 +1,6 @@
 """Corrections of a balance by hand: made alone, signed on the spot by a second person, or sent to whoever may approve them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.console import confirmation, formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.session import attempts
-from chuzhi.console.session.attempts import TooManyAttempts, WrongCredentials
+from chuzhi.console.session.attempts import OnlyByPasskey, TooManyAttempts, WrongCode, WrongCredentials
 from chuzhi.console.values import AmountField
 from chuzhi.console.wallets import telling
 from chuzhi.core.actors import Actor
@@ -50,6 +50,11 @@ class CorrectionForm(forms.Form):
     )
     username = forms.CharField(label=gettext_lazy("Their username"), max_length=150, required=False)
     password = forms.CharField(label=gettext_lazy("Their password"), required=False, strip=False, widget=forms.PasswordInput)
+    password_code = forms.CharField(  # so called, because what is named after a password is never written back into a page
+        label=gettext_lazy("Code of their app"), max_length=20, required=False,
+        help_text=gettext_lazy("If they sign in with an authenticator app."),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, wallet: Wallet, asked: str = "", **more: Any) -> None:
         asset = moves.programme_of(wallet).asset_code
@@ -95,12 +100,14 @@ def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
         try:
             moved = command(
                 wallet=wallet, amount=given["amount"], reason=given["reason"], evidence=given["evidence"], key=key,
-                corrects=given["corrects"], by=request.actor, approved_by=_second_person(request, given["username"], given["password"]),
+                corrects=given["corrects"], by=request.actor, approved_by=_second_person(request, given),
             )  # fmt: skip
             messages.success(request, _("Corrected: entry %(number)s.") % {"number": moved.id})
             return redirect("console:wallet", wallet_id)
-        except (WrongCredentials, TooManyAttempts) as no:
+        except (WrongCredentials, TooManyAttempts, OnlyByPasskey) as no:
             form.add_error("username", str(no))
+        except WrongCode as no:
+            form.add_error("password_code", str(no))
         except Refused as no:
             form.add_error("amount", values.sentence(no, asset))
             needs_second = needs_second or isinstance(no, SecondPersonNeeded)
@@ -156,8 +163,9 @@ def _page(
     return render(request, CORRECTION, context, status=422 if form.is_bound else 200)
 
 
-def _second_person(request: StaffRequest, username: str, password: str) -> Actor | None:
-    """Whoever approves, if somebody does. Raises what a wrong name or password raises at the door."""
-    if not username:
+def _second_person(request: StaffRequest, given: Mapping[str, Any]) -> Actor | None:
+    """Whoever approves, if somebody does. Raises what a wrong name, password or code raises at the door."""
+    if not given["username"]:
         return None
-    return staff.actor_of(attempts.check(request, username=username, password=password))
+    signer = attempts.sign(request, username=given["username"], password=given["password"], code=given["password_code"])
+    return staff.actor_of(signer)
