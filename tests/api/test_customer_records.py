@@ -6,6 +6,8 @@ import pytest
 
 import shop
 from api.program import Program
+from chuzhi.core import vault
+from chuzhi.customers.record_models import Record
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,43 @@ def test_a_record_is_added_changed_listed_and_removed(program: Program, pets: st
     assert program.get(address).json()["items"] == [changed]
     assert program.post(f"{one}/remove", {"version": 2}).status_code == 204
     assert program.get(f"{address}?module={pets}").json()["items"] == []
+
+
+def test_sent_again_with_its_key_it_is_the_same_record(program: Program, pets: str) -> None:
+    address = f"/customers/{shop.new_customer().pk}/records"
+    asked = {"module": pets, "values": {"name": "Mimi", "chip": "9851"}}
+
+    made = program.post(address, asked, key="pet-1")
+    changed = program.patch(f"{address}/{made.json()['id']}", {"values": {"name": "Momo"}}).json()
+    vault.add_key("encryption")
+    again = program.post(address, {"values": {"chip": "9851", "name": "Mimi"}, "module": pets}, key="pet-1")
+    program.post(f"/customer-modules/{pets}/archive", {})
+    later = program.post(address, asked, key="pet-1")
+
+    assert (made.status_code, again.status_code, later.status_code) == (201, 201, 201)
+    assert again.json() == later.json() == changed
+    assert Record.objects.count() == 1
+
+
+def test_a_key_of_something_else_is_refused(program: Program, pets: str) -> None:
+    one, other = (f"/customers/{shop.new_customer().pk}/records" for _ in range(2))
+    cars, mimi = program.post("/customer-modules", {"name": "Cars"}).json()["id"], {"module": pets, "values": {"name": "Mimi"}}
+    program.post(one, mimi, key="pet-1")
+
+    for address, asked in ((other, mimi), (one, {**mimi, "values": {"name": "Rex"}}), (one, {**mimi, "module": cars})):
+        answer = program.post(address, asked, key="pet-1")
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.key_reused")
+    assert program.post(one, mimi, key="\t").json()["code"] == "idempotency.invalid"
+    assert Record.objects.count() == 1
+
+
+def test_without_a_key_or_under_that_of_another_program_it_is_another_record(program: Program, pets: str) -> None:
+    address, asked = f"/customers/{shop.new_customer().pk}/records", {"module": pets, "values": {"name": "Mimi"}}
+
+    made = [program.post(address, asked, key=None), program.post(address, asked, key=None)]
+    made += [one.post(address, asked, key="pet-1") for one in (program, Program("customers:read", "customers:write"))]
+
+    assert len({one.json()["id"] for one in made}) == 4
 
 
 def test_the_records_of_a_module_are_read_page_by_page(program: Program, pets: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from chuzhi.api import answers, customers, named, pages
 from chuzhi.api.auth import ApiRequest, KeyAuth
 from chuzhi.api.fields import Asked, Id
+from chuzhi.api.idempotency import WELCOME, key_if_any
 from chuzhi.api.pages import Limit
 from chuzhi.customers import fields, history, modules, records
 from chuzhi.customers.field_models import CustomModule
@@ -154,15 +155,18 @@ def of_customer(
 
 @router.post(
     "/customers/{customer}/records", auth=KeyAuth("customers:write"), response={201: RecordOut},
-    operation_id="addCustomerRecord", summary="Add a record to a customer",
+    operation_id="addCustomerRecord", summary="Add a record to a customer", openapi_extra=WELCOME,
 )  # fmt: skip
 def add(request: ApiRequest, customer: str, asked: RecordIn) -> HttpResponse:
-    """Refusals: `customer.unknown`, `module.unknown`, `module.archived`, `record.empty`, `record.too_many`, and those of
-    fields, each with the field's key: `field.unknown`, `field.archived`, `field.required`, `field.not_a_choice` ….
+    """With an Idempotency-Key, asking twice adds one, and answers with it as it is by now.
+
+    Refusals: `customer.unknown`, `module.unknown`, `module.archived`, `record.empty`, `record.too_many`,
+    `idempotency.key_reused`, and those of fields, each with the field's key: `field.unknown`, `field.archived`,
+    `field.required`, `field.not_a_choice` ….
     """
     made = records.add(
         customer=customers.visible(request, customer), module=modules.named(named.number(asked.module)),
-        values=asked.values, by=request.auth,
+        values=asked.values, key=key_if_any(request), by=request.auth,
     )  # fmt: skip
     return answers.respond(_one(request, made), HTTPStatus.CREATED)
 

@@ -16,6 +16,8 @@ class Record(HoldsValues):
     module = models.ForeignKey(CustomModule, on_delete=models.PROTECT, related_name="records", db_index=False)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="records", db_index=False)
     version = models.IntegerField(default=1)
+    asked_for = models.BinaryField(max_length=16, null=True, unique=True)  # hash of who added it and their key
+    asked_with = models.BinaryField(max_length=18, null=True)  # keyed hash of what they said, after its key's number
     made_by = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)

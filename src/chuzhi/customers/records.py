@@ -1,14 +1,17 @@
 """Records of the shop's own modules: added to a customer, changed, removed, found."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from chuzhi.core import audit
+from chuzhi.core import audit, vault
 from chuzhi.core.actors import Actor
 from chuzhi.customers import fields, queries, rules
 from chuzhi.customers import record_errors as errors
@@ -18,6 +21,7 @@ from chuzhi.customers.fields import Seen
 from chuzhi.customers.models import Customer
 from chuzhi.customers.record_models import Record
 from chuzhi.customers.rules import CHOSEN, Kind, Values
+from chuzhi.ledger.errors import KeyReused
 from chuzhi.organization.authority import require
 
 WRITE = "customers.edit"
@@ -61,16 +65,24 @@ def counted(customer: Customer, actor: Actor) -> dict[int, int]:
 
 
 @transaction.atomic
-def add(*, customer: Customer, module: CustomModule, values: Mapping[str, object], by: Actor) -> Record:
-    """A new record. Refuses an archived module, values that cannot be, none at all, and one too many."""
+def add(*, customer: Customer, module: CustomModule, values: Mapping[str, object], by: Actor, key: str | None = None) -> Record:
+    """A new record. Refuses an archived module, values that cannot be, none at all, and one too many.
+
+    Asking twice with one key adds one and answers with it as it is by now; asking something else with it is refused.
+    """
     require(by, WRITE)
-    _in_use(module)
+    asked_for = hashlib.sha256(f"{by.label}\0{key}".encode()).digest()[:16] if key else None
     Customer.objects.select_for_update().get(pk=customer.pk)
+    if asked_for and (known := Record.objects.filter(asked_for=asked_for).select_related("module", "customer").first()):
+        return _same(known, customer, module, values)
+    _in_use(module)
     if Record.objects.filter(customer=customer, module=module, removed_at=None).count() >= MOST:
         raise errors.TooManyRecords(most=MOST)
-    record = Record(customer=customer, module=module, made_by=by.label)
+    record = Record(customer=customer, module=module, made_by=by.label, asked_for=asked_for)
+    record.asked_with = _imprint(values) if key else None
     _take(record, rules.checked(values, fields.definitions(by, module), is_new=True))
-    record.save(force_insert=True)
+    with _key_of_another():
+        record.save(force_insert=True)
     _note("record.added", record, by)
     return record
 
@@ -125,6 +137,33 @@ def _held(record: Record, by: Actor, version: int | None) -> Record:
     if version is not None and held.version != version:
         raise errors.RecordChangedMeanwhile
     return held
+
+
+def _same(known: Record, customer: Customer, module: CustomModule, values: Mapping[str, object]) -> Record:
+    before = bytes(known.asked_with or b"")
+    is_same = before == _imprint(values, under=vault.key_of(before))
+    if not is_same or (known.customer_id, known.module_id) != (customer.pk, module.pk):
+        raise KeyReused
+    return known
+
+
+def _imprint(values: Mapping[str, object], *, under: int | None = None) -> bytes:
+    """What tells the same values from others without keeping them: some are personal, and a record changes."""
+    keys = vault.latest()
+    number = keys.encryption.current if under is None else under
+    return number.to_bytes(2) + keys.imprint(json.dumps(values, sort_keys=True), kind="record", key=number)
+
+
+@contextmanager
+def _key_of_another() -> Iterator[None]:
+    """Whoever adds to the same customer waits; the key that is taken all the same is that of another customer's record."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as fault:
+        if "asked_for" in str(fault):
+            raise KeyReused from fault
+        raise
 
 
 def _in_use(module: CustomModule) -> None:
