@@ -13,7 +13,8 @@ from api.program import Program
 from chuzhi.customers.models import Customer
 from chuzhi.desk import acting, tickets
 from chuzhi.desk.models import Step, Ticket
-from chuzhi.messaging.models import Message
+from chuzhi.messaging import tasks
+from chuzhi.messaging.models import Delivery, Message
 from chuzhi.organization.models import Staff
 from chuzhi.wallets import cards
 from chuzhi.wallets import queries as wallets
@@ -162,6 +163,22 @@ def test_the_queue_is_narrowed(browser: Client, ticket: Ticket) -> None:
     assert found(f"?find={ticket.number}")
 
 
+def test_a_colleague_is_mentioned_and_finds_it_in_the_inbox(browser: Client, ticket: Ticket) -> None:
+    meant, heir = cast.person("auditor", name="李明"), cast.person("service", name="小红")
+
+    noted = browser.post(f"{at(ticket)}note/", {"text": "@李明 <b>请看</b>", "state": "open"}, follow=True).content.decode()
+    handed = browser.post(f"{at(ticket)}hand/", {"to": heir.pk, "text": "@李明 知悉"}, follow=True).content.decode()
+    for delivery in Delivery.objects.filter(message__staff=meant):
+        tasks.deliver(number=delivery.pk)
+    inbox = cast.signed_in(meant).get("/console/messages/inbox/").content.decode()
+
+    assert "Saved, and told 李明." in noted
+    assert "Saved, and told 李明." in handed
+    assert "&lt;b&gt;请看" in noted
+    assert inbox.count(f"韩梅梅 mentions you in ticket {ticket.number}: charged twice") == 2
+    assert f'href="{at(ticket)}"' in inbox
+
+
 def test_words_of_customers_stay_words(browser: Client, ticket: Ticket) -> None:
     assert "扣了两次 &lt;b&gt;" in browser.get(at(ticket)).content.decode()
 
@@ -273,6 +290,20 @@ class TestPrograms:
         assert program.post("/refund-requests", asked | {"ticket": "999"}).status_code == 404
         office = cast.signed_in(cast.person("manager"))
         assert at(ticket) in office.get(f"/console/refunds/{made.json()['id']}/").content.decode()
+
+    def test_a_colleague_is_mentioned(self, ticket: Ticket) -> None:
+        meant, program = cast.person("service", name="李明"), Program("tickets:read", "tickets:write")
+        here, told = f"/tickets/{ticket.pk}", [str(meant.pk)]
+
+        noted = program.post(f"{here}/notes", {"text": "@李明 please look"}).json()
+        handed = program.post(f"{here}/assign", {"staff": str(cast.person("service").pk), "text": "as @李明 said"}).json()
+        program.post(f"{here}/resolve", {"text": "answered"})
+
+        assert (noted["mentioned"], handed["mentioned"]) == (told, told)
+        assert [step["mentioned"] for step in program.get(here).json()["steps"]] == [told, told, []]
+        assert set(Message.objects.filter(kind="ticket.mentioned").values_list("staff", "made_by")) == {
+            (meant.pk, f"key:{program.key.pk}")
+        }
 
     def test_what_is_not_there(self, ticket: Ticket) -> None:
         program = Program("tickets:read", "tickets:write")

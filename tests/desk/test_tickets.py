@@ -5,19 +5,20 @@ from dataclasses import replace
 import make
 import psycopg.errors
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 import cast
 import shop
 from chuzhi.approvals import requests
 from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.core.actors import Actor
+from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import merging, profiles
 from chuzhi.customers.models import Customer
 from chuzhi.desk import acting, queries, tickets
 from chuzhi.desk.errors import CannotTakeIt, NotTheirs, SomebodyActed, TicketResolved, TicketUnusable, WordsUnusable
 from chuzhi.desk.models import Step, Ticket
-from chuzhi.desk.telling import HANDED
+from chuzhi.desk.telling import HANDED, MENTIONED
 from chuzhi.ledger import queries as journal
 from chuzhi.ledger.chart import Standing
 from chuzhi.messaging.errors import OnItsWay
@@ -93,6 +94,41 @@ class TestWords:
         [told] = Message.objects.filter(kind=HANDED.name)
         assert (told.staff, told.facts["ticket"]) == (colleague, ticket.number)
         assert (ticket.assigned_to, step.to) == (colleague, colleague)
+
+    def test_whoever_is_mentioned_is_told_once(self, ticket: Ticket, agent: Actor) -> None:
+        meant, other = cast.person("service", name="李明"), cast.person("cashier", name="赵四")
+
+        step = tickets.note(ticket=ticket, text="@李明 @赵四 @李明 请看", by=agent)
+        tickets.note(ticket=ticket, text="nobody", state="waiting", by=agent)
+
+        [told] = Message.objects.filter(kind=MENTIONED.name)
+        assert (told.staff, told.facts["ticket"], told.facts["subject"]) == (meant, ticket.number, ticket.subject)
+        assert list(step.mentioned.all()) == [meant]
+        assert other not in step.mentioned.all()
+        assert AuditEntry.objects.get(action="ticket.noted").facts["mentioned"] == [meant.pk]
+        assert "请看" not in str(Message.objects.values_list("facts"))
+
+    def test_whoever_it_is_handed_to_is_told_of_that_only(self, ticket: Ticket, agent: Actor) -> None:
+        heir, meant = cast.person("service", name="韩梅梅"), cast.person("auditor", name="李明")
+
+        step = tickets.hand(ticket=ticket, to=heir, text="@韩梅梅 请回电，@李明 知悉", by=agent)
+
+        assert set(Message.objects.values_list("kind", "staff")) == {(HANDED.name, heir.pk), (MENTIONED.name, meant.pk)}
+        assert list(step.mentioned.all()) == [meant]
+
+    def test_what_the_customer_says_tells_nobody(self, holder: Customer, agent: Actor) -> None:
+        cast.person("service", name="李明")
+
+        opened(holder, agent, text="@李明 promised it")
+
+        assert not Message.objects.exists()
+
+    def test_who_was_told_is_not_rewritten(self, ticket: Ticket, agent: Actor) -> None:
+        cast.person("service", name="李明")
+        step = tickets.note(ticket=ticket, text="@李明", by=agent)
+
+        with pytest.raises(ProgrammingError, match="ticket_mention"), transaction.atomic():
+            step.mentioned.clear()
 
     def test_it_is_handed_only_to_who_works_on_tickets(self, ticket: Ticket, agent: Actor) -> None:
         gone = cast.person("service")

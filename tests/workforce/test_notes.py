@@ -54,6 +54,17 @@ class TestWritten:
 
         assert not Message.objects.filter(kind=notes.MENTIONED.name).exists()
 
+    def test_nobody_is_told_of_what_they_may_not_see_nor_instead_of_somebody_else(self, customer: Customer) -> None:
+        writer = cast.person("cashier", name="李雷雷")
+        cast.person("partner", name="赵四雷")
+        for name in ("李雷", "赵四"):
+            cast.person("manager", name=name)
+
+        note = notes.write(customer=customer, text="@赵四雷 @李雷雷", by=staff.actor_of(writer))
+
+        assert not note.mentioned.exists()
+        assert not Message.objects.filter(kind=notes.MENTIONED.name).exists()
+
     def test_a_dump_shows_none_of_it(self, customer: Customer, cashier: cast.Actor) -> None:
         notes.write(customer=customer, text="对花生过敏", by=cashier)
 

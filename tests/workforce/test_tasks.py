@@ -10,7 +10,8 @@ from chuzhi.core.audit import AuditEntry
 from chuzhi.customers import merging, profiles
 from chuzhi.customers.models import Customer
 from chuzhi.insights import journal
-from chuzhi.messaging.models import Message
+from chuzhi.messaging import tasks as letters
+from chuzhi.messaging.models import Delivery, Message
 from chuzhi.organization import staff
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Staff
@@ -53,6 +54,19 @@ class TestGiven:
         told = Message.objects.get(kind=tasks.GIVEN.name)
         assert (told.staff, told.facts["customer"]) == (meimei, str(ann.pk))
         assert AuditEntry.objects.filter(action="customer.task_added", facts__task=task.pk).exists()
+
+    def test_whoever_is_mentioned_is_told_and_whoever_gets_it_is_told_of_that_only(self, ann: Customer, meimei: Staff) -> None:
+        meant, _partner = cast.person("auditor", name="李明"), cast.person("partner", name="赵四")
+
+        task = given(ann, meimei, what="@李明 @赵四 @韩梅梅 一起去")
+
+        assert set(Message.objects.values_list("kind", "staff")) == {
+            (tasks.GIVEN.name, meimei.pk),
+            (tasks.MENTIONED.name, meant.pk),
+        }
+        assert list(task.mentioned.all()) == [meant]
+        assert AuditEntry.objects.get(action="customer.task_added").facts["mentioned"] == [meant.pk]
+        assert "一起" not in str(Message.objects.values_list("facts"))
 
     def test_a_dump_shows_none_of_it(self, ann: Customer, meimei: Staff) -> None:
         given(ann, meimei, what="对花生过敏")
@@ -221,6 +235,22 @@ class TestPages:
         assert "Will come" in text(page.get(address))
         assert Note.objects.get().text == "Will come"
 
+    def test_a_colleague_is_mentioned_and_finds_it_in_the_inbox(self, page: Client, ann: Customer, meimei: Staff) -> None:
+        meant, address = cast.person("auditor", name="李明"), f"/console/customers/{ann.pk}/tasks/"
+
+        added = page.post(address, {"what": "@李明 x", "due_on": journal.today(), "assignee": meimei.pk}, follow=True)
+        here = f"/console/tasks/{Task.objects.get().pk}/"
+        done = page.post(here, {"outcome": "as @李明 said"}, follow=True)
+        for delivery in Delivery.objects.filter(message__staff=meant):
+            letters.deliver(number=delivery.pk)
+        inbox = text(cast.signed_in(meant).get("/console/messages/inbox/"))
+
+        assert "Written down, and told 李明." in text(added)
+        assert "Noted on the customer, and told 李明." in text(done)
+        assert f"韩梅梅 mentions you in a follow-up of customer {ann.pk}" in inbox
+        assert f"韩梅梅 mentions you in a note on customer {ann.pk}" in inbox
+        assert f'href="{here}"' in inbox
+
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_the_day_stands_in_its_field_in_every_language(self, ann: Customer, language: str) -> None:
         reader = cast.person("cashier", name="小红", language=language)
@@ -245,6 +275,17 @@ class TestPages:
 
 
 class TestApi:
+    def test_a_colleague_is_mentioned(self, ann: Customer, meimei: Staff) -> None:
+        program, meant = Program("customers:read", "customers:write"), cast.person("manager", name="李明")
+        asked = {"what": "with @李明", "due_on": journal.today().isoformat(), "assignee": str(meimei.pk)}
+
+        made = program.post(f"/customers/{ann.pk}/tasks", asked).json()
+        done = program.post(f"/tasks/{made['id']}/done", {"outcome": "@李明 comes"}).json()
+
+        assert made["mentioned"] == done["mentioned"] == [str(meant.pk)]
+        assert program.get("/tasks", done="true").json()["items"] == [done]
+        assert Note.objects.get().mentioned.get() == meant
+
     def test_given_moved_handed_over_done_and_listed(self, ann: Customer, meimei: Staff) -> None:
         program, heir = Program("customers:read", "customers:write"), cast.person("cashier", name="小红")
         today, asked = (

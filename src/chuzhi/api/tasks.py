@@ -19,7 +19,10 @@ router = Router(tags=["Customers"])
 
 
 class CustomerTaskIn(Asked):
-    what: str = Field(min_length=1, max_length=tasks.LONGEST, examples=["Ask how the new blend is"])
+    what: str = Field(
+        min_length=1, max_length=tasks.LONGEST, description="@ and a colleague's name tells them",
+        examples=["Ask how the new blend is"],
+    )  # fmt: skip
     due_on: Day
     assignee: Id = Field(description="The colleague who does it", examples=["12"])
 
@@ -32,7 +35,12 @@ class CustomerTaskChangeIn(Asked):
 
 
 class CustomerTaskOutcomeIn(Asked):
-    outcome: str = Field(min_length=1, max_length=notes.LONGEST, examples=["Comes on Saturday"])
+    outcome: str = Field(
+        min_length=1,
+        max_length=notes.LONGEST,
+        description="@ and a colleague's name tells them",
+        examples=["Comes on Saturday"],
+    )
 
 
 class CustomerTasksHandedIn(Asked):
@@ -50,6 +58,7 @@ class CustomerTaskOut(Schema):
     what: str
     due_on: date
     assignee: str = Field(examples=["12"])
+    mentioned: list[str] = Field(description="Staff who were told of what is to be done", examples=[["13"]])
     by: str = Field(description="Who gave it", examples=["staff:12"])
     at: str
     done_at: str | None
@@ -78,6 +87,7 @@ def list_tasks(
     rows = tasks.visible_to(request.auth).filter(
         done_at__isnull=not done, **{name: int(one) for name, one in asked.items() if one}
     )
+    rows = rows.prefetch_related("mentioned")
     found = list(rows.order_by("pk").filter(pk__gt=pages.place_of(cursor) or 0)[: limit + 1])
     following = pages.cursor(found[limit - 1].pk) if len(found) > limit else None
     return answers.respond({"items": [_told(row) for row in found[:limit]], "next_cursor": following})
@@ -140,7 +150,8 @@ def _colleague(number: str) -> Staff:
 def _told(task: Task) -> dict[str, Any]:
     return {
         "id": str(task.pk), "customer": str(task.customer_id), "what": task.what, "due_on": task.due_on.isoformat(),
-        "assignee": str(task.assignee_id), "by": task.made_by, "at": answers.moment(task.made_at),
+        "assignee": str(task.assignee_id), "mentioned": [str(each.pk) for each in task.mentioned.all()],
+        "by": task.made_by, "at": answers.moment(task.made_at),
         "done_at": answers.moment(task.done_at) if task.done_at else None,
         "note": str(task.note_id) if task.note_id else None,
     }  # fmt: skip

@@ -28,7 +28,10 @@ class TicketIn(Asked):
 
 
 class TicketWordsIn(Asked):
-    text: str = Field(min_length=1, max_length=tickets.LONGEST, examples=["called back, will come on Friday"])
+    text: str = Field(
+        min_length=1, max_length=tickets.LONGEST, description="@ and a colleague's name tells them",
+        examples=["called back, will come on Friday"],
+    )  # fmt: skip
 
 
 class TicketNoteIn(TicketWordsIn):
@@ -58,6 +61,7 @@ class TicketStepOut(Schema):
     )
     text: str
     to: str | None = Field(description="The colleague it was handed to", examples=[None])
+    mentioned: list[str] = Field(description="Staff who were told", examples=[["12"]])
     wallet: str | None = Field(examples=["40001"])
     amount: int | None = Field(examples=[2000])
     entry: str | None = Field(description="What it came to in the journal", examples=["12-346"])
@@ -224,6 +228,7 @@ def step_told(step: Step) -> dict[str, Any]:
         "kind": step.kind,
         "text": step.words.text if hasattr(step, "words") else "",
         "to": str(step.to_id) if step.to_id else None,
+        "mentioned": [str(each.pk) for each in step.mentioned.all()],
         "wallet": str(step.wallet_id) if step.wallet_id else None,
         "amount": step.amount,
         "entry": step.entry or None,

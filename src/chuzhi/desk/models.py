@@ -16,7 +16,7 @@ from chuzhi.organization.models import Staff, Store
 from chuzhi.wallets import moves
 from chuzhi.wallets.models import Card, Wallet
 
-__all__ = ["ContactCode", "Step", "Ticket", "VerifiedContact", "Words"]
+__all__ = ["ContactCode", "Mention", "Step", "Ticket", "VerifiedContact", "Words"]
 
 
 class Ticket(models.Model):
@@ -100,6 +100,7 @@ class Step(AppendOnly):
     card = models.ForeignKey(Card, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     refund = models.BigIntegerField(null=True)  # the number of a request for a balance refund
     delivery = models.BigIntegerField(null=True)  # the number of a message by its channel
+    mentioned = models.ManyToManyField(Staff, through="Mention", related_name="+")
     by = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
 
@@ -135,6 +136,17 @@ class Step(AppendOnly):
         if self.wallet is not None and self.seq is not None:
             return moves.operation_id(self.wallet.book, self.seq)
         return self.approval.result if self.approval else ""
+
+
+class Mention(AppendOnly):
+    """A colleague who was told of a step, for their name stands in what was said."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+", db_index=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "ticket_mention"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["step", "staff"], name="ticket_mention_once")]
 
 
 class Words(models.Model):

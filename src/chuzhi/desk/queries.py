@@ -21,7 +21,8 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
 
 def story(ticket: Ticket) -> list[Step]:
     """Oldest first, with what was said and what it came to."""
-    return list(ticket.steps.select_related("words", "to", "wallet__programme", "approval", "card").order_by("number"))
+    told = ticket.steps.select_related("words", "to", "wallet__programme", "approval", "card").prefetch_related("mentioned")
+    return list(told.order_by("number"))
 
 
 def latest_of(customer: Customer, actor: Actor) -> list[Ticket]:

@@ -13,6 +13,14 @@ HANDED = Kind(
     ("who", "ticket", "subject"),
 )
 
+MENTIONED = Kind(
+    "ticket.mentioned",
+    _("A ticket that mentions you"),
+    _("{who} mentions you in ticket {ticket}"),
+    _("{who} mentions you in ticket {ticket}: {subject}\n\nWhat was said stands in the ticket.\n\n{shop}"),
+    ("who", "ticket", "subject"),
+)
+
 CODE = Kind(
     name="customer.code",
     label=_("The code that verifies a customer’s e-mail address"),

@@ -11,11 +11,11 @@ from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.customers.models import Customer
 from chuzhi.desk.errors import CannotTakeIt, TicketUnusable, WordsUnusable
 from chuzhi.desk.models import Step, Ticket, Words
-from chuzhi.desk.telling import HANDED
-from chuzhi.messaging import outbox
+from chuzhi.desk.telling import HANDED, MENTIONED
+from chuzhi.messaging import mentions, outbox
+from chuzhi.organization import staff
 from chuzhi.organization.authority import require
 from chuzhi.organization.models import Staff, Store
-from chuzhi.organization.roles import ROLES
 from chuzhi.wallets import accounts
 
 VIEW, WORK = "desk.view", "desk.work"
@@ -57,7 +57,7 @@ def open_ticket(
 
 @transaction.atomic
 def note(*, ticket: Ticket, text: str, by: Actor, state: str = State.OPEN) -> Step:
-    """What was said or found, and how the ticket stands after it: a plain note opens it again."""
+    """What was said or found, and how the ticket stands after it: a plain note opens it again. An @ tells a colleague."""
     if state not in State.values:
         raise TicketUnusable
     held = locked(ticket, by)
@@ -66,7 +66,8 @@ def note(*, ticket: Ticket, text: str, by: Actor, state: str = State.OPEN) -> St
         held.state = state
         held.save(update_fields=["state"])
     step = write(held, SAID[State(state)], by=by, text=said)
-    audit.record(f"ticket.{step.kind}", _subject(held), by=by, step=step.number)
+    meant = _mention(step, said, by)
+    audit.record(f"ticket.{step.kind}", _subject(held), by=by, step=step.number, mentioned=meant)
     return step
 
 
@@ -82,7 +83,8 @@ def hand(*, ticket: Ticket, to: Staff, text: str, by: Actor) -> Step:
     held.save(update_fields=["assigned_to", "state"])
     step = write(held, Step.Kind.HANDED, by=by, text=said, to=to)
     _tell(held, to, by, step=step.number)
-    audit.record("ticket.handed", _subject(held), by=by, step=step.number, to=to.pk)
+    meant = _mention(step, said, by)
+    audit.record("ticket.handed", _subject(held), by=by, step=step.number, to=to.pk, mentioned=meant)
     return step
 
 
@@ -107,17 +109,27 @@ def latest(ticket: Ticket) -> int:
 
 def workers() -> QuerySet[Staff]:
     """Those whom a ticket can be given to."""
-    roles = [name for name, role in ROLES.items() if WORK in role.permissions]
-    return Staff.objects.filter(is_active=True, assignments__role__in=roles).distinct().order_by("name", "pk")
+    return staff.who_may(WORK)
 
 
 def _tell(ticket: Ticket, to: Staff, by: Actor, *, step: int) -> None:
     """It is theirs by this step; the 0th is its beginning. Nobody is told of what they took themselves."""
     if by.label == f"staff:{to.pk}":
         return
+    outbox.tell(kind=HANDED, facts=_facts(ticket, by), subject=f"ticket:{ticket.pk}:{step}", by=by, staff=to)
+
+
+def _mention(step: Step, said: str, by: Actor) -> list[int]:
+    """Whoever it is handed to is told of that. Answers the numbers of those who are meant."""
+    ticket, subject = step.ticket, f"ticket:{step.ticket_id}:{step.number}"
+    meant = mentions.tell(MENTIONED, said, may=VIEW, facts=_facts(ticket, by), subject=subject, by=by, but=step.to)
+    step.mentioned.set(meant)
+    return [each.pk for each in meant]
+
+
+def _facts(ticket: Ticket, by: Actor) -> dict[str, str]:
     who = people.names({by.label}).get(by.label, by.name)
-    facts = {"who": who, "ticket": ticket.number, "subject": ticket.subject}
-    outbox.tell(kind=HANDED, facts=facts, subject=f"ticket:{ticket.pk}:{step}", by=by, staff=to)
+    return {"who": who, "ticket": ticket.number, "subject": ticket.subject}
 
 
 def _words(given: str, most: int) -> str:

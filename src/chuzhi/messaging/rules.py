@@ -1,7 +1,7 @@
-"""How a text is filled, and when a delivery is tried again, with nothing else in the room."""
+"""How a text is filled, who is meant by one, and when a delivery is tried again, with nothing else in the room."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -22,6 +22,13 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
 
 def unknown_places(text: str, known: Collection[str]) -> list[str]:
     return sorted({name for name in PLACE.findall(text) if name not in known})
+
+
+def mentioned(text: str, names: Iterable[str]) -> frozenset[str]:
+    """The names behind an @: Chinese is written without spaces, so of several names that fit, the longest is meant."""
+    known = sorted(filter(None, names), key=len, reverse=True)
+    found = (next((name for name in known if said.startswith(name)), "") for said in text.split("@")[1:])
+    return frozenset(filter(None, found))
 
 
 def wait_after(attempts: int) -> timedelta | None:

@@ -59,6 +59,13 @@ def at_work() -> QuerySet[Staff]:
     return Staff.objects.filter(Exists(held), is_active=True).order_by("name", "pk")
 
 
+def who_may(permission: str) -> QuerySet[Staff]:
+    """Everybody who works here now in a role that brings a permission, in some store at least, by name."""
+    roles = [name for name, role in ROLES.items() if permission in role.permissions]
+    held = Assignment.objects.filter(staff=OuterRef("pk"), role__in=roles)
+    return Staff.objects.filter(Exists(held), is_active=True).order_by("name", "pk")
+
+
 def grants_of(staff: Staff) -> list[Grant]:
     return sorted((Grant(one.role, one.store_id) for one in staff.assignments.all()), key=str)
 

@@ -54,6 +54,7 @@ class Task(models.Model):
     what = vault.EncryptedTextField()
     due_on = models.DateField()
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    mentioned = models.ManyToManyField(Staff, related_name="+")
     is_regular = models.BooleanField(default=False)  # a rule asked for it, not a colleague: it follows the owner
     made_by = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)

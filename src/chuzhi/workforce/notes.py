@@ -10,11 +10,9 @@ from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.customers.models import Customer
 from chuzhi.customers.queries import VIEW
 from chuzhi.insights import timeline
-from chuzhi.messaging import outbox
+from chuzhi.messaging import mentions
 from chuzhi.messaging.kinds import Kind
 from chuzhi.organization.authority import require
-from chuzhi.organization.models import Staff
-from chuzhi.workforce import rules
 from chuzhi.workforce.errors import NoteUnusable, TooManyPinned
 from chuzhi.workforce.models import Note
 
@@ -40,12 +38,9 @@ def write(*, customer: Customer, text: str, by: Actor, is_pinned: bool = False) 
     if is_pinned:
         _refuse_if_full(customer)
     note = Note.objects.create(customer=customer, text=clean, is_pinned=is_pinned, by=by.label)
-    meant = _meant(clean, by)
+    said = {"who": people.names({by.label}).get(by.label, by.name), "customer": str(customer.pk)}
+    meant = mentions.tell(MENTIONED, clean, may=VIEW, facts=said, subject=f"note:{note.pk}", by=by)
     note.mentioned.set(meant)
-    who = people.names({by.label}).get(by.label, by.name)
-    for colleague in meant:
-        said = {"who": who, "customer": str(customer.pk)}
-        outbox.tell(kind=MENTIONED, facts=said, subject=f"note:{note.pk}", by=by, staff=colleague)
     audit.record("customer.noted", f"customer:{customer.pk}", by=by, note=note.pk, mentioned=[each.pk for each in meant])
     return note
 
@@ -97,14 +92,3 @@ def _locked(customer: Customer) -> None:
 def _refuse_if_full(customer: Customer) -> None:
     if Note.objects.filter(customer=customer, is_pinned=True).count() >= MOST_PINNED:
         raise TooManyPinned(most=MOST_PINNED)
-
-
-def _meant(text: str, by: Actor) -> list[Staff]:
-    """Active colleagues, whoever writes left out; two of one name are both told."""
-    if "@" not in text:
-        return []
-    here = {each.pk: each for each in Staff.objects.filter(is_active=True).exclude(assignments=None).order_by("pk")}
-    if by.kind is ActorKind.STAFF:
-        here.pop(by.id, None)
-    names = rules.mentioned(text, (name for each in here.values() for name in (each.name, each.username)))
-    return [each for each in here.values() if {each.name, each.username} & names]

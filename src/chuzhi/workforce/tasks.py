@@ -14,7 +14,7 @@ from chuzhi.core.actors import Actor, ActorKind
 from chuzhi.customers.models import Customer
 from chuzhi.customers.queries import VIEW
 from chuzhi.insights import journal
-from chuzhi.messaging import outbox
+from chuzhi.messaging import mentions, outbox
 from chuzhi.messaging.kinds import Kind
 from chuzhi.organization import staff
 from chuzhi.organization.authority import require
@@ -33,7 +33,13 @@ GIVEN = Kind(
     _("{who} asks you to follow up customer {customer} by {day}.\n\nIt stands under Follow-ups.\n\n{shop}"),
     ("who", "customer", "day"),
 )
-
+MENTIONED = Kind(
+    "task.mentioned",
+    _("A follow-up that mentions you"),
+    _("{who} mentions you"),
+    _("{who} mentions you in a follow-up of customer {customer}.\n\nIt stands on the customer’s page.\n\n{shop}"),
+    ("who", "customer"),
+)
 HANDED = Kind(
     "task.handed_over",
     _("Tasks that are handed to you"),
@@ -67,14 +73,17 @@ def waiting(actor: Actor) -> QuerySet[Task]:
 
 @transaction.atomic
 def add(*, customer: Customer, what: str, due_on: date, assignee: Staff, by: Actor) -> Task:
-    """A colleague who gets it from somebody else is told."""
+    """A colleague who gets it from somebody else is told, and so are those whose name stands behind an @."""
     require(by, WRITE)
     clean = what.strip()
     if not clean or len(clean) > LONGEST:
         raise TaskUnusable(most=LONGEST)
     _refuse_unusable(due_on, assignee)
     task = Task.objects.create(customer=customer, what=clean, due_on=due_on, assignee=assignee, made_by=by.label)
-    _tell(task, _record("task_added", task, by), by)
+    said = {"who": _name(by), "customer": str(customer.pk)}
+    meant = mentions.tell(MENTIONED, clean, may=VIEW, facts=said, subject=f"task:{task.pk}", by=by, but=assignee)
+    task.mentioned.set(meant)
+    _tell(task, _record("task_added", task, by, mentioned=[each.pk for each in meant]), by)
     return task
 
 
@@ -174,6 +183,6 @@ def _name(by: Actor) -> str:
     return people.names({by.label}).get(by.label, by.name)
 
 
-def _record(name: str, task: Task, by: Actor) -> audit.AuditEntry:
+def _record(name: str, task: Task, by: Actor, **more: object) -> audit.AuditEntry:
     action, subject, facts = act(name, task)
-    return audit.record(action, subject, by=by, **facts)
+    return audit.record(action, subject, by=by, **facts, **more)

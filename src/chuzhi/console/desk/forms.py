@@ -40,8 +40,9 @@ class TicketForm(forms.Form):
 
 class NoteForm(forms.Form):
     text = forms.CharField(
-        label=gettext_lazy("What was said or found"), max_length=tickets.LONGEST, widget=forms.Textarea(attrs={"rows": 3})
-    )
+        label=gettext_lazy("What was said or found"), max_length=tickets.LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("@ and a colleague’s name tells them."),
+    )  # fmt: skip
 
 
 class HandForm(NoteForm):

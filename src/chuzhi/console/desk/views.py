@@ -30,7 +30,7 @@ from chuzhi.core.errors import Refused
 from chuzhi.customers import queries as customers
 from chuzhi.customers import search
 from chuzhi.desk import queries, tickets
-from chuzhi.desk.models import Ticket
+from chuzhi.desk.models import Step, Ticket
 from chuzhi.messaging import kinds, outbox
 from chuzhi.messaging import queries as log
 from chuzhi.messaging.models import Delivery
@@ -129,12 +129,17 @@ def done(
     """The one call that writes, or the page again with what was wrong."""
     if form.is_valid():
         try:
-            command()
-            messages.success(request, said or _("Saved."))
+            made = command()
+            messages.success(request, said or _saved(made))
             return redirect("console:ticket", found.pk)
         except Refused as no:
             form.add_error(None, str(no))
     return show(request, visible(request, found.pk), refused={name: form})
+
+
+def _saved(made: object) -> str:
+    told = ", ".join(made.mentioned.values_list("name", flat=True)) if isinstance(made, Step) else ""
+    return _("Saved, and told %(names)s.") % {"names": told} if told else _("Saved.")
 
 
 def show(

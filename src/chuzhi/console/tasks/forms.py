@@ -34,14 +34,16 @@ class ChangeForm(forms.Form):
 
 
 class TaskForm(ChangeForm):
-    what = forms.CharField(label=_("What is to be done"), max_length=tasks.LONGEST)
+    what = forms.CharField(
+        label=_("What is to be done"), max_length=tasks.LONGEST, help_text=_("@ and a colleague’s name tells them.")
+    )
     field_order = ("what", "due_on", "assignee")
 
 
 class OutcomeForm(forms.Form):
     outcome = forms.CharField(
         label=_("What came of it"), max_length=notes.LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It becomes a note on the customer."),
+        help_text=_("It becomes a note on the customer. @ and a colleague’s name tells them."),
     )  # fmt: skip
 
     def refuse(self, no: Refused) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.contrib import messages
+from django.db.models import Manager
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from chuzhi.console.tasks.forms import ChangeForm, HandOverForm, OutcomeForm, Ta
 from chuzhi.core.errors import Refused
 from chuzhi.customers import queries
 from chuzhi.insights import journal
+from chuzhi.organization.models import Staff
 from chuzhi.workforce import tasks
 from chuzhi.workforce.models import Task
 
@@ -72,10 +74,10 @@ def task_page(request: StaffRequest, task_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             if is_done:
-                tasks.finish(task=task, by=request.actor, **done.cleaned_data)
+                messages.success(request, _finished(tasks.finish(task=task, by=request.actor, **done.cleaned_data)))
             else:
                 tasks.change(task=task, by=request.actor, **change.cleaned_data)
-            messages.success(request, _("Done, and noted on the customer.") if is_done else _("Saved."))
+                messages.success(request, _("Saved."))
             return redirect("console:tasks")
         except Refused as no:
             form.refuse(no)
@@ -93,8 +95,9 @@ def of_customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     form = TaskForm(posted(request), initial={"due_on": journal.today().isoformat(), "assignee": request.user.pk})
     if form.is_valid():
         try:
-            tasks.add(customer=person, by=request.actor, **form.cleaned_data)
-            messages.success(request, _("Written down."))
+            made = tasks.add(customer=person, by=request.actor, **form.cleaned_data)
+            told = _names(made.mentioned)
+            messages.success(request, _("Written down, and told %(names)s.") % {"names": told} if told else _("Written down."))
             return redirect("console:customer_tasks", customer_id)
         except Refused as no:
             form.refuse(no)
@@ -109,6 +112,15 @@ def _groups(rows: Sequence[Task], today: date) -> list[tuple[Promise, list[Task]
     now = [task for task in rows if task.due_on == today]
     later = [task for task in rows if task.due_on > today]
     return [(label, some) for label, some in ((LATE, late), (TODAY, now), (LATER, later)) if some]
+
+
+def _finished(task: Task) -> str:
+    told = _names(task.note.mentioned) if task.note else ""
+    return _("Noted on the customer, and told %(names)s.") % {"names": told} if told else _("Done, and noted on the customer.")
+
+
+def _names(told: Manager[Staff]) -> str:
+    return ", ".join(told.values_list("name", flat=True))
 
 
 def _now(task: Task) -> dict[str, object]:
