@@ -88,6 +88,7 @@ SCOPES = {
     **dict.fromkeys(
         "planCustomerAct getCustomerAct startCustomerAct undoCustomerAct listRefusedByCustomerAct".split(), "customers:bulk"
     ),
+    **dict.fromkeys("planWalletAct getWalletAct startWalletAct listRefusedByWalletAct".split(), "wallets:bulk"),
     "listCustomerNotes": "customers:read",
     "listCustomerTimeline": "customers:read",
     "writeCustomerNote": "customers:write",

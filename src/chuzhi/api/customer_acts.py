@@ -102,7 +102,7 @@ def plan(request: ApiRequest, asked: CustomerActIn) -> HttpResponse:
 )  # fmt: skip
 def get_act(request: ApiRequest, act: str) -> HttpResponse:
     """What this program planned. Refusals: `bulk.unknown`."""
-    return answers.respond(_told(request, _named(request, act)))
+    return answers.respond(_told(request, planned(request, act, CUSTOMERS)))
 
 
 @router.post(
@@ -115,10 +115,10 @@ def start(request: ApiRequest, act: str, asked: CustomerActStartIn) -> HttpRespo
 
     Refusals: `bulk.unknown`, `bulk.decided`, `customer.tag_invalid`, `store.unusable`, `customer.owner_unusable`.
     """
-    found = _named(request, act)
+    found = planned(request, act, CUSTOMERS)
     acting.start(act=found, kind=asked.do, arguments=_arguments(request, asked), by=request.auth)
     tasks.carry_out(found)
-    return answers.respond(_told(request, _named(request, act)))
+    return answers.respond(_told(request, planned(request, act, CUSTOMERS)))
 
 
 @router.post(
@@ -127,12 +127,12 @@ def start(request: ApiRequest, act: str, asked: CustomerActStartIn) -> HttpRespo
 )  # fmt: skip
 def undo(request: ApiRequest, act: str) -> HttpResponse:
     """For an hour. Who was changed since stays, and is told by `/refused`. Refusals: `bulk.unknown`, `bulk.cannot_be_undone`."""
-    found = _named(request, act)
+    found = planned(request, act, CUSTOMERS)
     if not acts.can_be_undone(found):
         raise CannotBeUndone
     acting.begin_undo(act=found, by=request.auth)
     tasks.carry_out(found)
-    return answers.respond(_told(request, _named(request, act)))
+    return answers.respond(_told(request, planned(request, act, CUSTOMERS)))
 
 
 @router.get(
@@ -141,14 +141,27 @@ def undo(request: ApiRequest, act: str) -> HttpResponse:
 )  # fmt: skip
 def list_refused(request: ApiRequest, act: str, limit: Limit = pages.USUAL, cursor: str | None = None) -> HttpResponse:
     """Each with its reason. Refusals: `bulk.unknown`."""
-    rows = _named(request, act).rows.filter(state__in=REFUSED, pk__gt=pages.place_of(cursor) or 0).order_by("pk")
+    return answers.respond(refused(planned(request, act, CUSTOMERS), "customer", limit, cursor))
+
+
+def planned(request: ApiRequest, act: str, listing: str) -> BulkAct:
+    """The act of this program that an address means."""
+    found = acting.mine(request.auth).filter(listing=listing, pk=named.number(act) or 0).first()
+    if found is None:
+        raise ActUnknown
+    return found
+
+
+def refused(act: BulkAct, row_name: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of the rows that it was not done to; `row_name` is what a row is called."""
+    rows = act.rows.filter(state__in=REFUSED, pk__gt=pages.place_of(cursor) or 0).order_by("pk")
     some = list(rows[: limit + 1])
     following = pages.cursor(some[limit - 1].pk) if len(some) > limit else None
     items = [
-        {"customer": str(row.subject), "code": row.refusal, "detail": str(recalled(row.refusal, row.refusal_facts))}
+        {row_name: str(row.subject), "code": row.refusal, "detail": str(recalled(row.refusal, row.refusal_facts))}
         for row in some[:limit]
     ]
-    return answers.respond({"items": items, "next_cursor": following})
+    return {"items": items, "next_cursor": following}
 
 
 def _chosen(request: ApiRequest, asked: CustomerActIn) -> list[int]:
@@ -173,13 +186,6 @@ def _arguments(request: ApiRequest, asked: CustomerActStartIn) -> dict[str, Any]
         return {"store": store.pk if store else None}
     owner = customers.colleague(asked.value)
     return {"owner": owner.pk if owner else None}
-
-
-def _named(request: ApiRequest, act: str) -> BulkAct:
-    found = acting.mine(request.auth).filter(listing=CUSTOMERS, pk=named.number(act) or 0).first()
-    if found is None:
-        raise ActUnknown
-    return found
 
 
 def _told(request: ApiRequest, act: BulkAct) -> dict[str, Any]:

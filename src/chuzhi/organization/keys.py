@@ -59,6 +59,9 @@ SCOPES: dict[str, Scope] = {
     "wallets:write": Scope(_("Open wallets"), frozenset({"wallets.open"})),
     "wallets:reactivate": Scope(_("Activate expired bearer cards again"), frozenset({"wallets.reactivate"})),
     "wallets:freeze": Scope(_("Freeze and unfreeze wallets"), frozenset({"wallets.freeze"})),
+    "wallets:bulk": Scope(
+        _("Freeze and unfreeze many wallets at once"), frozenset({"wallets.view", "wallets.freeze", "lists.bulk"})
+    ),
     "refund-requests:read": Scope(_("Read balance refunds and work them out"), frozenset({"wallets.view"})),
     "refund-requests:write": Scope(_("Ask for a balance refund for a customer"), frozenset({"refunds.ask"})),
     "refund-requests:decide": Scope(_("Decide on balance refunds"), frozenset({"refunds.decide"})),

@@ -17,9 +17,9 @@ from chuzhi.console.lists.listing import Empty, Filters, Listing
 from chuzhi.console.lists.sources import Rows
 from chuzhi.console.wallets import finding
 from chuzhi.core.actors import Actor
-from chuzhi.core.days import within
 from chuzhi.ledger.chart import Standing
-from chuzhi.wallets import queries
+from chuzhi.wallets import choosing, queries
+from chuzhi.wallets.choosing import Wanted
 from chuzhi.wallets.models import Programme, Wallet
 from chuzhi.wallets.moves import Balance
 from chuzhi.wallets.queries import Held
@@ -59,21 +59,19 @@ class WalletFilters(Filters):
     )  # fmt: skip
     holder = forms.ChoiceField(
         label=gettext_lazy("Whose"), required=False,
-        choices=[("", gettext_lazy("Any")), ("named", gettext_lazy("Named")), ("bearer", gettext_lazy("Bearer"))],
+        choices=[("", gettext_lazy("Any")), (choosing.NAMED, gettext_lazy("Named")), (choosing.BEARER, gettext_lazy("Bearer"))],
     )  # fmt: skip
     opened_since = day(gettext_lazy("Opened from"))
     opened_until = day(gettext_lazy("Opened to"))
 
 
 def _found(asked: Mapping[str, Any], actor: Actor) -> Rows[Wallet, Row]:
-    wallets = queries.visible_to(actor).select_related("programme", "customer")
-    if asked["programme"]:
-        wallets = wallets.filter(programme=asked["programme"])
-    if asked["holder"]:
-        wallets = wallets.filter(customer__isnull=asked["holder"] == "bearer")
+    programme = asked["programme"].pk if asked["programme"] else None
+    wanted = Wanted(programme, asked["holder"], asked["opened_since"], asked["opened_until"])
+    wallets = choosing.found(wanted, by=actor).select_related("programme", "customer")
     if asked["find"]:
         wallets = finding.wallets(wallets, asked["find"], by=actor, most=MOST_FOUND)
-    return Rows(wallets.filter(within("created_at", asked["opened_since"], asked["opened_until"])), _told)
+    return Rows(wallets, _told)
 
 
 def _told(wallets: list[Wallet]) -> list[Row]:
