@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0012_cards_of_an_import"),
+        ("customers", "0013_records_by_key"),
     ]
 
     operations = [
