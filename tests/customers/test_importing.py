@@ -5,8 +5,9 @@ import openpyxl
 import pytest
 
 from chuzhi.core.actors import Actor
-from chuzhi.customers import importing, imports, profiles
+from chuzhi.customers import imports, profiles
 from chuzhi.customers.models import Customer
+from chuzhi.customers.rows import Opening
 from customers.checked import GOOD, HEAD, kept, planned, rejected
 
 
@@ -20,7 +21,7 @@ def test_a_file_is_read_whatever_wrote_it(encoding: str, delimiter: str) -> None
     assert row.given["name"] == "王小明"
     assert row.given["tags"] == ["常客", "老客"]
     assert row.given["born_on"] == date(1990, 5, 31)
-    assert row.opening == importing.Opening(100_50, 20_00, date(2026, 1, 5), None, date(2027, 1, 5))
+    assert row.opening == Opening(100_50, 20_00, date(2026, 1, 5), None, date(2027, 1, 5))
     assert (row.card_number, plan.principal, plan.bonus) == ("VIP0001", 100_50, 20_00)
 
 
@@ -109,6 +110,20 @@ def test_rows_that_repeat_or_cannot_be_told_apart_are_rejected() -> None:
     assert [row.given["name"] for row in plan.new] == ["甲"]
     assert rejected(plan) == ["import.row_twice", "import.row_twice", "import.key_missing", "import.row_too_long"]
     assert [one.line for one in plan.rejected] == [3, 4, 5, 6]
+
+
+@pytest.mark.django_db
+def test_cards_of_one_holder_are_further_balances_and_all_else_that_repeats_is_rejected() -> None:
+    plan = planned(
+        "姓名,手机,卡号,本金\n甲,13812341234,CARD1,10\n甲,13812341234,CARD2,20\n"
+        "乙,13812341234,CARD4,1\n甲,13812341234,CARD2,1\n甲,13812341234,,1\n丙,13912341234,,5\n丙,13912341234,CARD9,6\n"
+    )
+
+    assert [(one.row.line, one.of, one.row.opening.principal) for one in plan.further] == [(3, 2, 20_00)]
+    assert [row.line for row in plan.new] == [2, 7]
+    assert rejected(plan) == ["import.row_twice"] * 4
+    assert [one.line for one in plan.rejected] == [4, 5, 6, 8]
+    assert (plan.principal, [row.card_number for row in plan.with_cards()]) == (35_00, ["CARD1", "CARD2"])
 
 
 @pytest.mark.django_db

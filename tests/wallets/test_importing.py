@@ -4,13 +4,14 @@ import make
 import pytest
 from django.utils import timezone
 
+import cast
 import shop
 from chuzhi.core.actors import Actor
 from chuzhi.customers import importing as files
-from chuzhi.customers import sheets
+from chuzhi.customers import profiles, sheets
 from chuzhi.customers.importing import Plan
 from chuzhi.customers.models import Customer, ImportBatch
-from chuzhi.ledger.chart import OPENING
+from chuzhi.ledger.chart import OPENING, Bucket
 from chuzhi.ledger.models import Operation, SystemTotal
 from chuzhi.organization.errors import NotAllowed
 from chuzhi.organization.models import Store
@@ -61,6 +62,49 @@ def test_a_file_becomes_customers_wallets_cards_and_lots_with_their_dates(progra
     assert [queries.balance(holder(name)) for name in ("李雷", "韩梅梅")] == [Balance(12_34), Balance(0, 20_00)]
     assert not Wallet.objects.filter(customer__name="张三").exists()
     assert in_openings() == -612_34
+
+
+SEVERAL = """姓名,手机,卡号,本金,赠送金,充值日期
+王小明,13800000001,GIFT-1,100.00,,2025-01-31
+王小明,13800000001,GIFT-2,200.00,50,2025-02-28
+李雷,13800000002,GIFT-3,7.00,,
+王小明,13800000001,GIFT-3,1.00,,
+"""
+
+
+def test_gift_cards_of_one_holder_are_lots_of_one_wallet(programme: Programme, finance: Actor) -> None:
+    batch, brought = take_in(programme, finance, SEVERAL)
+
+    assert (brought, batch.further, batch.new, batch.refused) == (Totals(lots=4, principal=307_00, bonus=50_00), 1, 2, 1)
+    wallet = holder("王小明")
+    assert {queries.by_card(number, finance) for number in ("GIFT-1", "GIFT-2")} == {wallet}
+    paid = {lot.amount: timezone.localdate(lot.granted_at) for lot in queries.lots(wallet) if lot.bucket == Bucket.PRINCIPAL}
+    assert paid == {100_00: date(2025, 1, 31), 200_00: date(2025, 2, 28)}
+
+    back = reversing.reverse(batch=batch, by=finance)
+
+    assert (back.principal, back.bonus, back.staying) == (307_00, 50_00, frozenset())
+    assert in_openings() == 0
+
+
+def test_who_spent_from_several_balances_keeps_them_all(programme: Programme, finance: Actor, store: Store) -> None:
+    batch, _brought = take_in(programme, finance, SEVERAL)
+    wallet = holder("王小明")
+    spending.charge(wallet=wallet, amount=10_00, store=store.pk, key=make.key(), by=cast.OWNER)
+
+    back = reversing.reverse(batch=batch, by=finance)
+
+    assert (back.principal, back.staying) == (7_00, frozenset({wallet.customer_id}))
+    assert queries.balance(wallet).available == 340_00
+
+
+def test_a_further_balance_of_somebody_here_joins_theirs(programme: Programme, finance: Actor) -> None:
+    profiles.register(name="王小明", phone="13800000001", by=finance)
+
+    batch, brought = take_in(programme, finance, SEVERAL)
+
+    assert (batch.new, batch.updated, batch.further, brought.principal) == (1, 1, 1, 307_00)
+    assert queries.balance(holder("王小明")).available == 350_00
 
 
 def test_what_the_old_system_gave_no_end_to_is_good_from_today(programme: Programme, finance: Actor) -> None:

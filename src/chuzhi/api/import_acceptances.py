@@ -40,6 +40,7 @@ class AcceptanceOut(Schema):
     new: int
     updated: int
     skipped: int
+    further: int = Field(description="Rows with another balance of somebody whom an earlier row is about")
     rejected: int
     note: str
     signer: str
@@ -80,6 +81,6 @@ def _acceptance(sheet: ImportAcceptance) -> dict[str, Any]:
     told = ("sha256", "file_name", "currency", "file_principal", "file_bonus", "new", "updated", "skipped")
     return {
         "import_id": str(sheet.batch_id), "code": acceptances.code_of(sheet), "rows": facts["total"],
-        "rejected": facts["refused"], "signed_at": answers.moment(sheet.signed_at),
+        "rejected": facts["refused"], "further": facts.get("further", 0), "signed_at": answers.moment(sheet.signed_at),
         **{name: getattr(sheet, name) for name in same}, **{name: facts[name] for name in told},
     }  # fmt: skip

@@ -90,6 +90,7 @@ class ImportOut(Schema):
     new: int = Field(description="Customers to add", examples=[99000])
     updated: int
     skipped: int = Field(description="Rows that bring nothing new")
+    further: int = Field(description="Rows with another balance of somebody whom an earlier row is about", examples=[0])
     rejected: int = Field(description="Rows that cannot be taken in: see `/rejected`")
     cards: int = Field(description="Card numbers that it gives out", examples=[0])
     alike: int = Field(description="New rows that may be of somebody who is here already: see `/alike`", examples=[0])
@@ -304,6 +305,7 @@ def _import(batch: ImportBatch) -> dict[str, Any]:
         "new": batch.new,
         "updated": batch.updated,
         "skipped": batch.skipped,
+        "further": batch.further,
         "rejected": batch.refused,
         "alike": batch.alike,
         "cards": batch.cards,

@@ -3,11 +3,11 @@
 This half knows customers. It reads which balances a row brings, and totals them; `wallets` turns them into lots, in the same
 transaction as `imports.apply`. Rows are matched to customers by phone, outside number or card. In one file each of these may
 stand once: a row that repeats one is refused, because adding both could pay somebody twice and dropping one could lose money.
+Only a row with a card of its own that says nothing else of the person is another balance of theirs: gift cards of one holder.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,28 +15,21 @@ from django.db import connection
 
 from chuzhi.core import money, vault
 from chuzhi.core.errors import Refused
-from chuzhi.customers import alike, bulk, cells, contacts, fields, headings, names, profiles, rules
+from chuzhi.customers import alike, bulk, fields, headings, profiles
 from chuzhi.customers.alike import Alike, Choice
 from chuzhi.customers.models import Customer
 from chuzhi.customers.row_errors import (
-    BonusExpired,
     CardTaken,
-    DateFuture,
-    KeyMissing,
     KeysDisagree,
     LeftOut,
     NameMissing,
-    PrincipalExpired,
-    RowTooLong,
     RowTwice,
 )
+from chuzhi.customers.rows import PERSONAL, Row, laid_out, read
 from chuzhi.customers.rules import Definition, Values
 from chuzhi.customers.sheets import Sheet
 
 AT_ONCE = 5_000
-AMOUNTS = frozenset({"principal", "bonus"})
-NAMES = frozenset({"name", "given_name", "family_name"})
-DAYS = frozenset({"principal_on", "principal_expires_on", "bonus_on", "bonus_expires_on", "born_on"})
 NOTHING: Mapping[str, Definition] = {}
 
 CardHolders = Callable[[Collection[str]], Mapping[str, int]]
@@ -45,51 +38,6 @@ Tell = Callable[[int], object]
 Choices = Mapping[int, Choice]
 """Line -> what is done with a row that may be of somebody who is here already."""
 UNDECIDED: Choices = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The value that a row brings. Amounts in minor units; 0 is none."""
-
-    principal: int = 0
-    bonus: int = 0
-    principal_on: date | None = None
-    bonus_on: date | None = None
-    bonus_expires_on: date | None = None
-    principal_expires_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that can be taken in."""
-
-    line: int
-    given: profiles.Given  # only what the row says, in the form that is kept
-    card_number: str | None
-    opening: Opening
-
-    @property
-    def keys(self) -> list[tuple[str, str]]:
-        """What the row is known by, each with its kind."""
-        known_by = (
-            ("phone", self.given.get("phone")),
-            ("external_id", self.given.get("external_id")),
-            ("card", self.card_number),
-        )
-        return [(kind, value) for kind, value in known_by if value]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the cells of a row mean."""
-
-    places: Mapping[str, int]  # field -> column
-    width: int
-    currency: str
-    today: date
-    own: Mapping[str, Definition]
-    minor: frozenset[str]  # fields whose amounts are written in minor units
-    days: str  # how 05/06/2026 is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +61,15 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """Another balance, on a card of its own, of whom the row on line `of` is about."""
+
+    row: Row
+    of: int
+    brings_card: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What taking the file in would do. Nothing has been written."""
 
@@ -122,6 +79,7 @@ class Plan:
     new: tuple[Row, ...]
     updates: tuple[Update, ...]
     skipped: tuple[Update, ...]  # nothing to change, no value and no card to add
+    further: tuple[Further, ...]
     rejected: tuple[Rejected, ...]
     alike: tuple[Alike, ...]  # new rows that may be of somebody who is here, or in the file, already
 
@@ -135,11 +93,13 @@ class Plan:
         return sum(row.opening.bonus for row in self.rows())
 
     def rows(self) -> list[Row]:
-        return [*self.new, *(update.row for update in self.updates)]
+        return [*self.new, *(update.row for update in self.updates), *(one.row for one in self.further)]
 
     def with_cards(self) -> list[Row]:
         """Those whose card's number is given out by this file."""
-        return [*(row for row in self.new if row.card_number), *(one.row for one in self.updates if one.brings_card)]
+        of_new = [row for row in self.new if row.card_number]
+        known = [one.row for one in self.updates if one.brings_card]
+        return [*of_new, *known, *(one.row for one in self.further if one.brings_card)]
 
 
 def nobody(_numbers: Collection[str]) -> Mapping[str, int]:
@@ -173,24 +133,25 @@ def plan(
     called = fields.columns(own)
     places = headings.chosen(mapping, sheet.headings, called) if mapping else headings.guess(sheet.headings, called)
     money.exponent(currency)
-    layout = _layout(sheet, places, currency, today, own)
+    layout = laid_out(sheet, places, currency, today, own)
     rows: list[Row] = []
     rejected: list[Rejected] = []
     for count, (line, found) in enumerate(sheet.rows):
         if count % AT_ONCE == 0:
             tell(count)
-        row, reasons = _read(line, found, layout)
+        row, reasons = read(line, found, layout)
         if reasons:
             rejected.append(Rejected(line, found, reasons))
         else:
             rows.append(row)
-    rows, repeated = _once(rows)
+    rows, further, repeated = _once(rows)
     new, updates, disagreeing = _matched(rows, card_holders)
     likes = alike.among([(row.line, row.given) for row in new])
     new, chosen, left = _decided(new, likes, choices)
     updates += chosen
+    further, unclear = _following(further, new, updates, card_holders)
     cells_of = dict(sheet.rows)
-    rejected += [Rejected(line, cells_of[line], (("", no),)) for line, no in [*repeated, *disagreeing, *left]]
+    rejected += [Rejected(line, cells_of[line], (("", no),)) for line, no in [*repeated, *disagreeing, *left, *unclear]]
     return Plan(
         sheet=sheet,
         mapping={name: sheet.headings[place] for name, place in places.items()},
@@ -198,6 +159,7 @@ def plan(
         new=tuple(new),
         updates=tuple(update for update in updates if not _is_idle(update)),
         skipped=tuple(update for update in updates if _is_idle(update)),
+        further=tuple(further),
         rejected=tuple(sorted(rejected, key=lambda one: one.line)),
         alike=tuple(likes),
     )
@@ -205,7 +167,7 @@ def plan(
 
 def person(row: Row) -> bulk.Person:
     """The customer that a new row describes."""
-    return bulk.Person(**{name: row.given[name] for name in (*_PERSONAL, "custom") if name in row.given})  # type: ignore[literal-required]  # its own keys
+    return bulk.Person(**{name: row.given[name] for name in (*PERSONAL, "custom") if name in row.given})  # type: ignore[literal-required]  # its own keys
 
 
 def _is_idle(update: Update) -> bool:
@@ -213,102 +175,49 @@ def _is_idle(update: Update) -> bool:
     return not (update.changes or update.brings_card or opening.principal or opening.bonus)
 
 
-def _layout(sheet: Sheet, places: Mapping[str, int], currency: str, today: date, own: Mapping[str, Definition]) -> Layout:
-    columns = [place for field, place in places.items() if field in DAYS]
-    written = (cells[place] for _line, cells in sheet.rows for place in columns if place < len(cells))
-    kit = headings.kit(sheet.headings)
-    minor = frozenset(field for field in AMOUNTS & places.keys() if headings.in_minor_units(sheet.headings[places[field]]))
-    return Layout(places, len(sheet.headings), currency, today, own, minor, cells.day_order(written, kit.days if kit else ""))
-
-
-def _read(line: int, row_cells: tuple[str, ...], layout: Layout) -> tuple[Row, tuple[tuple[str, Refused], ...]]:
-    """The row, and every reason against it: a row with reasons is not to be used."""
-    reasons: list[tuple[str, Refused]] = []
-    given, others, custom = profiles.Given(), dict[str, Any](), Values()
-    for name, text in _said(row_cells, layout.places).items():
-        try:
-            if name == "currency":
-                cells.check_currency(text, layout.currency)
-            elif one := layout.own.get(name.removeprefix(fields.COLUMN)) if name.startswith(fields.COLUMN) else None:
-                custom |= rules.checked({one.key: rules.read(one, text)}, layout.own)
-            elif name in _PERSONAL:
-                given[name] = _PERSONAL[name](text, layout)  # type: ignore[literal-required]  # its own keys
-            else:
-                others[name] = _value(name, text, layout)
-        except Refused as no:
-            reasons.append((name, no))
-    if custom.all:
-        given["custom"] = custom
-    row = Row(line, given, others.pop("card_number", None), Opening(**others))
-    if any(row_cells[layout.width :]):
-        reasons.append(("", RowTooLong()))
-    if not reasons and not row.keys:
-        reasons.append(("", KeyMissing()))
-    return row, (*reasons, *_against(row.opening, layout.today))
-
-
-def _said(row_cells: tuple[str, ...], places: Mapping[str, int]) -> dict[str, str]:
-    """Field -> what its cell says. Where a table has names at all every row must; one in two parts is put together."""
-    said = {"name": ""} if not places.keys().isdisjoint(NAMES) else {}
-    said |= {name: text for name, place in places.items() if place < len(row_cells) and (text := row_cells[place])}
-    said = {name: text for name, text in said.items() if text not in cells.DASHES}
-    if parts := names.joined(said.pop("given_name", ""), said.pop("family_name", "")):
-        said["name"] = parts
-    return said
-
-
-_PERSONAL: Mapping[str, Callable[[str, Layout], Any]] = {
-    "name": lambda text, _layout: names.clean(text),
-    "phone": lambda text, _layout: contacts.phone(cells.number(text)),
-    "email": lambda text, _layout: contacts.email(text),
-    "identity_number": lambda text, _layout: contacts.identity_number(cells.number(text)),
-    "born_on": lambda text, layout: contacts.birthday(cells.written_day(text, layout.days), today=layout.today),
-    "notes": lambda text, _layout: profiles.notes(text),
-    "tags": lambda text, _layout: profiles.tags([tag for tag in re.split(r"[,，;；、|]", text) if tag.strip()]),
-    "external_id": lambda text, _layout: profiles.external_id(cells.number(text)),
-    "favourite": lambda text, _layout: profiles.favourite(text),
-    "preferred_method": lambda text, _layout: profiles.preferred_method(cells.method(text)),
-    "till_note": lambda text, _layout: profiles.till_note(text),
-}
-"""How what a cell says of a person is kept."""
-
-
-def _value(name: str, text: str, layout: Layout) -> object:
-    """What a cell says that is not about the person: a card, an amount or a day."""
-    if name == "card_number":
-        return cells.card(text)
-    if name in AMOUNTS:
-        return cells.amount(text, layout.currency, is_minor=name in layout.minor)
-    return cells.day(text, layout.days)
-
-
-def _against(opening: Opening, today: date) -> Sequence[tuple[str, Refused]]:
-    reasons: list[tuple[str, Refused]] = []
-    if opening.principal_on and opening.principal_on > today:
-        reasons.append(("principal_on", DateFuture()))
-    if opening.bonus_on and opening.bonus_on > today:
-        reasons.append(("bonus_on", DateFuture()))
-    if opening.principal and opening.principal_expires_on and opening.principal_expires_on < today:
-        reasons.append(("principal_expires_on", PrincipalExpired()))
-    if opening.bonus and opening.bonus_expires_on and opening.bonus_expires_on < today:
-        reasons.append(("bonus_expires_on", BonusExpired()))
-    return reasons
-
-
-def _once(rows: list[Row]) -> tuple[list[Row], list[tuple[int, Refused]]]:
-    """The rows whose keys stand here for the first time, and the others."""
-    first: dict[tuple[str, str], int] = {}
+def _once(rows: list[Row]) -> tuple[list[Row], list[Further], list[tuple[int, Refused]]]:
+    """The rows whose keys stand here for the first time, those with another balance of the same person, and the others."""
+    first: dict[tuple[str, str], Row] = {}
     fresh: list[Row] = []
+    further: list[Further] = []
     repeated: list[tuple[int, Refused]] = []
     for row in rows:
         earlier = next((first[key] for key in row.keys if key in first), None)
-        for key in row.keys:
-            first.setdefault(key, row.line)
         if earlier is None:
             fresh.append(row)
+        elif _is_another_card_of(earlier, row, first):
+            further.append(Further(row, earlier.line))
         else:
-            repeated.append((row.line, RowTwice(line=earlier)))
-    return fresh, repeated
+            repeated.append((row.line, RowTwice(line=earlier.line)))
+        for key in row.keys:
+            first.setdefault(key, earlier or row)
+    return fresh, further, repeated
+
+
+def _is_another_card_of(earlier: Row, row: Row, first: Mapping[tuple[str, str], Row]) -> bool:
+    """Both have a card of their own, and whatever the later row says of the person the earlier one says, too."""
+    said = earlier.given.items()
+    own_cards = earlier.card_number and row.card_number and ("card", row.card_number) not in first
+    return bool(own_cards) and all(one in said for one in row.given.items())
+
+
+def _following(
+    further: list[Further], new: list[Row], updates: list[Update], card_holders: CardHolders
+) -> tuple[list[Further], list[tuple[int, Refused]]]:
+    """Further balances of those who are taken in, and those that cannot be: their person is not, or the card is another's."""
+    owners: dict[int, int | None] = {row.line: None for row in new} | {one.row.line: one.customer_id for one in updates}
+    held = card_holders([one.row.card_number for one in further if one.row.card_number])
+    good: list[Further] = []
+    unclear: list[tuple[int, Refused]] = []
+    for one in further:
+        holder = held.get(one.row.card_number or "")
+        if one.of not in owners:
+            unclear.append((one.row.line, RowTwice(line=one.of)))
+        elif holder is None or holder == owners[one.of]:
+            good.append(replace(one, brings_card=holder is None))
+        else:
+            unclear.append((one.row.line, CardTaken(number=one.row.card_number) if holder == NOBODYS else KeysDisagree()))
+    return good, unclear
 
 
 def _matched(rows: list[Row], card_holders: CardHolders) -> tuple[list[Row], list[Update], list[tuple[int, Refused]]]:

@@ -129,6 +129,7 @@ def counted(plan: Plan) -> dict[str, int]:
         "new": len(plan.new),
         "updated": len(plan.updates),
         "skipped": len(plan.skipped),
+        "further": len(plan.further),
         "refused": len(plan.rejected),
         "alike": len(plan.alike),
         "cards": len(plan.with_cards()),
@@ -167,7 +168,8 @@ def apply(batch: ImportBatch, plan: Plan, *, by: Actor) -> dict[int, int]:
     _turn(held, State.APPLIED)
     audit.record("import.applied", _subject(held), by=by, new=len(ids), updated=len(plan.updates))
     lines = [row.line for row in plan.new]
-    return dict(zip(lines, ids, strict=True)) | {one.row.line: one.customer_id for one in (*plan.updates, *plan.skipped)}
+    of = dict(zip(lines, ids, strict=True)) | {one.row.line: one.customer_id for one in (*plan.updates, *plan.skipped)}
+    return of | {one.row.line: of[one.of] for one in plan.further}
 
 
 @transaction.atomic

@@ -56,6 +56,7 @@ class ImportBatch(models.Model):
     new = models.IntegerField(default=0)
     updated = models.IntegerField(default=0)
     skipped = models.IntegerField(default=0)
+    further = models.IntegerField(default=0, db_default=0)  # rows with another balance of somebody whom a row is about already
     refused = models.IntegerField(default=0)
     refused_for = models.JSONField(default=dict, db_default={})  # code of a reason -> number of rows, and the first lines
     alike = models.IntegerField(

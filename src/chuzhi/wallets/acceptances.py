@@ -104,7 +104,10 @@ def find(*, code: str, actor: Actor) -> ImportAcceptance:
 
 def _facts(batch: ImportBatch) -> dict[str, object]:
     """What the import was when it was signed for; its own row goes on changing."""
-    told = {name: getattr(batch, name) for name in ("file_name", "sha256", "total", "new", "updated", "skipped", "refused")}
+    told = {
+        name: getattr(batch, name)
+        for name in ("file_name", "sha256", "total", "new", "updated", "skipped", "further", "refused")
+    }
     return told | {
         "programme": programmes.known(batch.programme or 0).name,
         "currency": batch.currency,

@@ -17,8 +17,9 @@ from django.utils import timezone
 from chuzhi.core import audit
 from chuzhi.core.actors import Actor
 from chuzhi.customers import imports
-from chuzhi.customers.importing import NOBODYS, Plan, Row
+from chuzhi.customers.importing import NOBODYS, Plan
 from chuzhi.customers.models import ImportBatch
+from chuzhi.customers.rows import Row
 from chuzhi.ledger import assets, posting
 from chuzhi.ledger.batch import shop_zone
 from chuzhi.ledger.chart import OPENING, Bucket

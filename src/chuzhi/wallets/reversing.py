@@ -22,13 +22,14 @@ AT_ONCE = 400
 UNTOUCHED = """
     SELECT o.line, o.wallet, o.seq,
         coalesce((SELECT sum(l.remaining) FROM ledger_lot l WHERE l.book = o.book AND l.wallet = o.wallet AND l.open
-            AND (l.expires_at IS NULL OR l.expires_at > now())), 0)::bigint
+            AND l.made_by = o.seq AND (l.expires_at IS NULL OR l.expires_at > now())), 0)::bigint
     FROM opening o
     WHERE o.book = %(book)s AND o.batch = %(batch)s AND o.line = ANY(%(lines)s)
       AND NOT EXISTS (SELECT 1 FROM ledger_operation p WHERE p.book = o.book AND p.wallet = o.wallet AND p.seq > o.seq
-          AND p.refusal IS NULL AND p.kind <> %(expiry)s)
+          AND p.refusal IS NULL AND p.kind <> %(expiry)s AND p.actor <> %(actor)s)
       AND NOT EXISTS (SELECT 1 FROM ledger_lot l WHERE l.book = o.book AND l.wallet = o.wallet AND l.open
-          AND (l.made_by <> o.seq OR l.held > 0))
+          AND (l.held > 0 OR l.made_by <> o.seq AND NOT EXISTS (
+            SELECT 1 FROM opening s WHERE s.book = l.book AND s.batch = o.batch AND s.wallet = l.wallet AND s.seq = l.made_by)))
     ORDER BY o.line"""
 IN_USE = """
     SELECT DISTINCT w.customer_id FROM customer c JOIN wallet w ON w.customer_id = c.id
@@ -87,7 +88,10 @@ def _take_back(batch: ImportBatch, book: int, lines: list[int], asset: int) -> N
     """With the book locked nobody spends between the look and the posting."""
     posting.lock(book)
     with connection.cursor() as cursor:
-        cursor.execute(UNTOUCHED, {"book": book, "batch": batch.pk, "lines": lines, "expiry": int(Kind.EXPIRY)})
+        cursor.execute(
+            UNTOUCHED,
+            {"book": book, "batch": batch.pk, "lines": lines, "expiry": int(Kind.EXPIRY), "actor": f"import:{batch.pk}"},
+        )
         untouched: list[tuple[int, int, int, int]] = cursor.fetchall()
     for outcome in posting.post(
         [
