@@ -30,6 +30,8 @@ SCOPES = {
     "getSale": "wallets:read",
     "listCustomerSales": "wallets:read",
     "listBought": "wallets:read",
+    "getCustomerTrail": "wallets:read",
+    "listPurchases": "wallets:read",
     "listMemberships": "wallets:read",
     "listProducts": "catalogue:read",
     "getProduct": "catalogue:read",

@@ -4,6 +4,16 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+
+def moment(said: str) -> datetime | None:
+    """What a page wrote down of a moment; None for anything else."""
+    try:
+        found = parse_datetime(said)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
 
 
 def begin(day: date) -> datetime:

@@ -114,6 +114,7 @@ def holders(here: Shop) -> Iterator[Page]:
     yield from followed_up(Customer.objects.get(pk=customer), manager)
     yield Page("customer", f"/console/customers/{customer}/")
     yield from described(here.wallets[0].customer, here)
+    yield Page("customer-trail", f"/console/customers/{customer}/trail/")
     yield Page("customer-edit", f"/console/customers/{customer}/edit/")
     yield from two_records_of_one(here, disputed.wallet)
     yield Page("wallets", "/console/wallets/")

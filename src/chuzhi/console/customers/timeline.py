@@ -1,11 +1,8 @@
 """A customer's whole timeline: what happened, of which kind, and when."""
 
-from datetime import datetime
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -41,7 +38,7 @@ def timeline_page(request: StaffRequest, customer_id: int) -> HttpResponse:
         return render(request, PAGE, context, status=422)
     given = form.cleaned_data
     since, until = days.begin(given["since"]) if given["since"] else None, days.end(given["until"]) if given["until"] else None
-    further = _moment(request.GET.get("before", ""))
+    further = days.moment(request.GET.get("before", ""))
     before = min(at for at in (until, further) if at) if until or further else None
     asked = Asked(person, request.actor, PAGE_SIZE, since=since, before=before)
     found = timeline.of(asked, [given["kind"]] if given["kind"] else [])
@@ -53,12 +50,3 @@ def timeline_page(request: StaffRequest, customer_id: int) -> HttpResponse:
         "older": f"?{urlencode(kept | {'before': found.before.isoformat()})}" if found.before else "",
     }
     return render(request, PAGE, context)
-
-
-def _moment(said: str) -> datetime | None:
-    """Where a stretch begins, as this page wrote it; anything else begins at the newest."""
-    try:
-        found = parse_datetime(said)
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.customers import changes, consents, contacts, merging, notes, records, relations, timeline, views
+from chuzhi.console.customers import changes, consents, contacts, merging, notes, records, relations, timeline, trail, views
 from chuzhi.console.tasks import views as tasks
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:customer_id>/edit/", views.edit, name="customer_edit"),
     path("<int:customer_id>/changes/", changes.changes, name="customer_changes"),
     path("<int:customer_id>/timeline/", timeline.timeline_page, name="customer_timeline"),
+    path("<int:customer_id>/trail/", trail.trail_page, name="customer_trail"),
     path("<int:customer_id>/fields/<slug:key>/", views.reveal_field, name="customer_reveal_field"),
     path("<int:customer_id>/notes/", notes.notes_page, name="customer_notes"),
     path("<int:customer_id>/notes/<int:note_id>/pin/", notes.pin, name="customer_note_pin"),
