@@ -137,6 +137,8 @@ def holders(here: Shop) -> Iterator[Page]:
     yield Page("pay-lost-card", f"/pay/top-up/{access.token_of(wallet)}/lost-card/", Reader.PAYER)
     yield Page("wallet-correct", f"/console/wallets/{wallet.pk}/correct/")
     yield Page("wallet-correct-ask", f"/console/wallets/{wallet.pk}/correct/ask/")
+    shop.new_wallet(wallet.programme, wallet.customer)
+    yield Page("wallet-move", f"/console/wallets/{wallet.pk}/move/")
     yield Page("wallet-gift", f"/console/wallets/{wallet.pk}/gift/")
     yield from given_away(here, wallet)
     yield Page("wallet-dispute", f"/console/wallets/disputes/{booked.id}/")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuzhi.console.wallets import cards, corrections, disputes, gift_links, gifts, handouts, members, statements, views
+from chuzhi.console.wallets import cards, corrections, disputes, gift_links, gifts, handouts, members, moving, statements, views
 
 urlpatterns = [
     path("", views.wallets_page, name="wallets"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:wallet_id>/gift-links/new/", gift_links.new, name="wallet_gift_link_new"),
     path("gift-links/<int:gift_id>/", gift_links.gift_link, name="wallet_gift_link"),
     path("gift-links/<int:gift_id>/withdraw/", gift_links.withdraw, name="wallet_gift_link_withdraw"),
+    path("<int:wallet_id>/move/", moving.move, name="wallet_move"),
     path("<int:wallet_id>/handouts/", handouts.handouts_page, name="wallet_handouts"),
     path("handouts/<int:handout_id>/", handouts.handout, name="wallet_handout"),
     path("handouts/<int:handout_id>/start/", handouts.start, name="wallet_handout_start"),

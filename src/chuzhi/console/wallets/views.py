@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.lists import pages
-from chuzhi.console.wallets import telling
+from chuzhi.console.wallets import moving, telling
 from chuzhi.console.wallets.listing import LISTING
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.chart import Standing
@@ -164,6 +164,7 @@ def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, s
         "held": held,
         "scope": scopes.of(moves.programme_of(wallet).terms()).said,
         "gives": links.offered(wallet),
+        "may_move": request.actor.may("wallets.transfer") and moving.others_of(wallet).exists(),
         "may_hand_out": request.actor.may("wallets.transfer") and wallet.customer is not None,
         "kept": [(each, telling.CAUSES[each.cause]) for each in withholding.kept(wallet)],
         "may_freeze": may_freeze,
