@@ -31,6 +31,7 @@ SCOPES = {
     "listCustomerSales": "wallets:read",
     "listBought": "wallets:read",
     "getCustomerTrail": "wallets:read",
+    "getPaymentHabit": "wallets:read",
     "listPurchases": "wallets:read",
     "listMemberships": "wallets:read",
     "listProducts": "catalogue:read",

@@ -10,7 +10,9 @@ from chuzhi.api.auth import ApiRequest, KeyAuth
 from chuzhi.api.fields import Asked, Day, Id
 from chuzhi.api.pages import CursorUnusable, Limit
 from chuzhi.core import days
+from chuzhi.customers.models import Customer
 from chuzhi.insights import buying, trail
+from chuzhi.wallets import habits
 
 router = Router(tags=["Customers"])
 
@@ -23,6 +25,11 @@ class BoughtOut(Schema):
 
 class BoughtList(Schema):
     items: list[BoughtOut]
+
+
+class PaymentHabitOut(Schema):
+    method: str | None = Field(description="`cash`, `terminal`, `wechat` …; null: nothing is known", examples=["wechat"])
+    is_said: bool = Field(description="They said so; else it is what their latest top-ups were mostly paid by")
 
 
 class SumOut(Schema):
@@ -67,6 +74,16 @@ class Stretch(Asked):
     since: Day | None = None
     until: Day | None = Field(None, description="This day included")
     store: Id | None = Field(None, examples=["12"])
+
+
+@router.get(
+    "/customers/{customer}/payment-habit", auth=KeyAuth("wallets:read"), response=PaymentHabitOut,
+    operation_id="getPaymentHabit", summary="How a customer likes to pay",
+)  # fmt: skip
+def get_payment_habit(request: ApiRequest, customer: str) -> HttpResponse:
+    """To be offered first, never alone. Another is said by `preferred_method` of the customer. Refusals: `customer.unknown`."""
+    habit = habits.of(Customer.objects.get(pk=named.holder(request, customer)))
+    return answers.respond({"method": habit.method or None, "is_said": habit.is_said})
 
 
 @router.get(

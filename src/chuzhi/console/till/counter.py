@@ -20,18 +20,17 @@ from chuzhi.console.access import StaffRequest, at_till, staff_can
 from chuzhi.console.offers import telling as offers_telling
 from chuzhi.console.till import acts, foresight, slips
 from chuzhi.console.till.acts import Act, Order
-from chuzhi.console.till.forms import ActForm
+from chuzhi.console.till.forms import METHODS, ActForm
 from chuzhi.console.wallets import telling
 from chuzhi.core.errors import Refused
 from chuzhi.insights import buying
 from chuzhi.ledger.chart import Kind
 from chuzhi.ledger.errors import LedgerUnavailable
 from chuzhi.ledger.queries import Entry
-from chuzhi.payments import methods
 from chuzhi.till import memberships, returns
 from chuzhi.topups import offers
 from chuzhi.topups.channels import Channel
-from chuzhi.wallets import moves, policies, queries, scopes
+from chuzhi.wallets import habits, moves, policies, queries, scopes
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.policies import Policy
 from chuzhi.wallets.sharing import allowances, members
@@ -141,7 +140,7 @@ class _Step:
             "shared": self._shared(),
             "use": self._use(context.get("form")),
             "basket_key": formkeys.new("basket-new"),
-            "preferred_method": methods.LABELS.get(customer.preferred_method, "") if customer else "",
+            "habit": habits.of(customer),
             "memberships": memberships.of(customer.pk, self.request.actor) if customer else [],
             "bought": buying.most_often(customer.pk, self.request.actor) if customer else [],
             "scope": scopes.of(moves.programme_of(self.wallet).terms()).said,
@@ -243,6 +242,8 @@ def _begin(step: _Step) -> HttpResponse:
         form.add_error(None, _("This form was too old to be sent. Nothing has happened: please confirm again."))
         return step.ask(form, status=422)
     suggested = {"terminal": request.session.get("terminal", "")}  # the one that was used here last
+    if "method" in step.act.form.base_fields and (habit := habits.of(step.wallet.customer).method.upper()) in dict(METHODS):
+        suggested["method"] = habit
     suggested |= {name: request.GET[name] for name in step.act.form.base_fields if name in request.GET}
     if "amount" not in suggested and step.act is acts.REFUND:
         suggested["amount"] = _plain(returns.left(step.wallet, step.seq).amount, step.asset)

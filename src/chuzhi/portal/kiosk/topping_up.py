@@ -101,11 +101,13 @@ def _context(request: KioskRequest, found: Order) -> dict[str, object]:
     result = results.of(found)
     shown = paying.context(
         request, payments=orders.payments_of(found), amount=found.amount, currency=found.currency,
-        is_payable=found.is_payable, scenes=SCENES,
+        is_payable=found.is_payable, scenes=SCENES, payer=found.wallet.customer,
     )  # fmt: skip
-    ways = cast(list[tuple[Way, str]], shown["ways"])
+    ways = [(way, name) for way, name in cast(list[tuple[Way, str]], shown["ways"]) if way.account.method not in NOT_SCANNED]
+    offered = [way for way, _name in ways]
     return shown | {
-        "ways": [(way, known_as) for way, known_as in ways if way.account.method not in NOT_SCANNED],
+        "ways": ways,
+        "suggested": shown["suggested"] if shown["suggested"] in offered else next(iter(offered), None),
         "order": found,
         "total": found.amount + found.bonus,
         "result": result,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest
 
+from chuzhi.customers.models import Customer
 from chuzhi.ledger.chart import Method
 from chuzhi.payments import accounts, methods
 from chuzhi.payments.gateways.contract import Scene
@@ -14,6 +15,7 @@ from chuzhi.portal.recharge import devices
 from chuzhi.topups import overdue, ways
 from chuzhi.topups.errors import NoWayToPay
 from chuzhi.ui import drawing
+from chuzhi.wallets import habits
 
 
 def begin(
@@ -34,18 +36,22 @@ def begin(
 
 def context(
     request: HttpRequest, *, payments: list[Payment], amount: int, currency: str, is_payable: bool,
-    scenes: Sequence[Scene] = (),
+    scenes: Sequence[Scene] = (), payer: Customer | None = None,
 ) -> dict[str, object]:  # fmt: skip
-    """What the templates in `portal/paying` show."""
+    """What the templates in `portal/paying` show. The way that the `payer` likes is chosen before they choose."""
     under_way = next((each for each in payments if each.stage == Payment.Stage.SENT), None)
     choosing = is_payable and (under_way is None or "again" in request.GET)
+    offered = _ways(request, amount, currency, scenes) if choosing else []
+    liked = habits.of(payer).method if offered else ""
     return {
         "under_way": None if choosing else under_way,
         "code": drawing.qr(under_way.started["code"]) if under_way and under_way.started.get("code") else "",
         "failed": payments[0] if payments and payments[0].stage == Payment.Stage.FAILED else None,
         "expected": overdue.expected(under_way) if under_way else None,
         "choosing": choosing,
-        "ways": [(way, _known_as(way)) for way in _ways(request, amount, currency, scenes)] if choosing else [],
+        "ways": [(way, _known_as(way)) for way in offered],
+        "suggested": next((way for way in offered if methods.name(way.account.method) == liked), None)
+        or next(iter(offered), None),
         "stand_in": accounts.stand_in_of(under_way.account) if under_way else "",
         "method": methods.name(under_way.account.method) if under_way else "",
     }

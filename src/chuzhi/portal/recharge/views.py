@@ -124,8 +124,9 @@ def _context(request: HttpRequest, found: Order) -> dict[str, object]:
     result = results.of(found)
     payments = orders.payments_of(found)
     shown = paying.context(
-        request, payments=payments, amount=found.amount, currency=found.currency, is_payable=found.is_payable
-    )
+        request, payments=payments, amount=found.amount, currency=found.currency, is_payable=found.is_payable,
+        payer=found.wallet.customer,
+    )  # fmt: skip
     return shown | {
         "order": found,
         "claims": [each for each in refunds_of(*payments) if each.claim_url],
