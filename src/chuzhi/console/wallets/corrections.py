@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -18,7 +18,7 @@ from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.session import attempts
 from chuzhi.console.session.attempts import OnlyByPasskey, TooManyAttempts, WrongCode, WrongCredentials
 from chuzhi.console.values import AmountField
-from chuzhi.console.wallets import telling
+from chuzhi.console.wallets import opening, telling
 from chuzhi.core.actors import Actor
 from chuzhi.core.errors import Refused
 from chuzhi.ledger import queries as journal
@@ -88,7 +88,7 @@ def _entries(wallet: Wallet, asset: str, wanted: str) -> Iterator[tuple[str, str
 @require_http_methods(["GET", "POST"])
 def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """The key of the form lets a correction happen once, however often it is sent."""
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, about = moves.programme_of(wallet).asset_code, f"correct.{wallet.pk}"
     form, needs_second = _form(request, wallet), bool(request.POST.get("username"))
     key = formkeys.kept(request.POST.get("key", ""), about)
@@ -118,7 +118,7 @@ def correct(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """The same form, sent to whoever may approve it. Nothing moves before they do."""
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, about = moves.programme_of(wallet).asset_code, f"correct.{wallet.pk}"
     form, key = _form(request, wallet), formkeys.kept(request.POST.get("key", ""), about)
     if form.is_valid() and key == request.POST.get("key"):
@@ -139,20 +139,10 @@ def _form(request: StaffRequest, wallet: Wallet) -> CorrectionForm:
     return CorrectionForm(posted(request), wallet=wallet, asked=request.GET.get("entry", "")[:40])
 
 
-def _visible(request: StaffRequest, wallet_id: int) -> Wallet:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
-
-
 def _page(
     request: StaffRequest, wallet: Wallet, form: CorrectionForm, key: str, *, may_correct: bool, needs_second: bool
 ) -> HttpResponse:
-    asset = moves.programme_of(wallet).asset_code
-    context = {
-        "wallet": wallet,
-        "customer": wallet.customer,
-        "programme": moves.programme_of(wallet),
-        "asset": asset,
-        "currency": asset if values.is_money(asset) else "",
+    context = opening.told(wallet) | {
         "held": queries.standing(wallet),
         "form": form,
         "may_correct": may_correct,

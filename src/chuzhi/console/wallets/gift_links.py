@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuzhi.console import formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
+from chuzhi.console.wallets import opening
 from chuzhi.core.errors import Refused
 from chuzhi.ui import drawing
 from chuzhi.wallets import moves, queries
@@ -48,7 +49,7 @@ class GiftLinkForm(forms.Form):
 @staff_can("wallets.view")
 @require_safe
 def gift_links_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
-    wallet = _wallet(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     return render(request, LIST, _context(request, wallet) | {"rows": links.of_wallet(wallet, request.actor)[:MOST_SHOWN]})
 
 
@@ -56,7 +57,7 @@ def gift_links_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """Made once, however often it is sent."""
-    wallet = _wallet(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, key = moves.programme_of(wallet).asset_code, formkeys.kept(request.POST.get("key", ""), f"gift_link.{wallet_id}")
     initial = {"sender": wallet.customer.name if wallet.customer else ""}
     form = GiftLinkForm(posted(request), asset=asset, initial=initial)
@@ -99,15 +100,6 @@ def withdraw(request: StaffRequest, gift_id: int) -> HttpResponse:
     return redirect("console:wallet_gift_link", gift_id)
 
 
-def _wallet(request: StaffRequest, wallet_id: int) -> Wallet:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
-
-
 def _context(request: StaffRequest, wallet: Wallet) -> dict[str, Any]:
-    programme = moves.programme_of(wallet)
-    asset = programme.asset_code
-    return {
-        "wallet": wallet, "customer": wallet.customer, "programme": programme, "asset": asset,
-        "currency": asset if values.is_money(asset) else "", "most": programme.terms().most_per_gift,
-        "may_give": request.actor.may(SEND),
-    }  # fmt: skip
+    most = moves.programme_of(wallet).terms().most_per_gift
+    return opening.told(wallet) | {"most": most, "may_give": request.actor.may(SEND)}

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from chuzhi.approvals.errors import SecondPersonNeeded
 from chuzhi.console import formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
+from chuzhi.console.wallets import opening
 from chuzhi.core.errors import Refused
 from chuzhi.wallets import gifts, moves, queries
 from chuzhi.wallets.gifts import Cause
@@ -44,7 +45,7 @@ class GiftForm(CauseForm):
 @require_http_methods(["GET", "POST"])
 def gift(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """Given at once by whoever may; by anybody else, or above what they may do alone, sent for approval. Once a form."""
-    wallet = get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, key = moves.programme_of(wallet).asset_code, formkeys.kept(request.POST.get("key", ""), f"gift.{wallet_id}")
     form, may_give, is_too_much = GiftForm(posted(request), asset=asset), request.actor.may(gifts.GIVE), False
     if form.is_valid() and key == request.POST.get("key"):
@@ -57,10 +58,8 @@ def gift(request: StaffRequest, wallet_id: int) -> HttpResponse:
         except Refused as no:
             form.add_error("amount", values.sentence(no, asset))
             is_too_much = isinstance(no, SecondPersonNeeded)
-    context = {
-        "wallet": wallet, "customer": wallet.customer, "programme": moves.programme_of(wallet), "asset": asset, "key": key,
-        "currency": asset if values.is_money(asset) else "", "held": queries.standing(wallet), "form": form,
-        "may_give": may_give, "is_too_much": is_too_much,
+    context = opening.told(wallet) | {
+        "key": key, "held": queries.standing(wallet), "form": form, "may_give": may_give, "is_too_much": is_too_much,
     }  # fmt: skip
     return render(request, GIFT, context, status=422 if form.is_bound else 200)
 

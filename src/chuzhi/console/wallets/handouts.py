@@ -15,6 +15,7 @@ from chuzhi.approvals import people
 from chuzhi.console import formfields, formkeys, keyset, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
+from chuzhi.console.wallets import opening
 from chuzhi.core.errors import Refused
 from chuzhi.customers import sheets
 from chuzhi.customers.models import Customer
@@ -79,7 +80,7 @@ class ReasonForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def handouts_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """Bring a list (POST: it is read and kept, nothing moves yet), and those there have been."""
-    wallet = get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, key = moves.programme_of(wallet).asset_code, formkeys.kept(request.POST.get("key", ""), f"handout.{wallet_id}")
     employees = _employees(wallet, request)
     form = HandoutForm(posted(request), request.FILES or None, asset=asset, employees=employees)
@@ -96,7 +97,7 @@ def handouts_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
     rows = [
         {"handout": one, "tone": TONES[one.state]} for one in handouts.visible_to(request.actor).filter(wallet=wallet)[:LATEST]
     ]
-    context = _context(wallet) | {
+    context = opening.told(wallet) | {
         "form": form, "key": key, "rows": rows, "employees": len(employees), "held": queries.standing(wallet)
     }  # fmt: skip
     return render(request, LIST, context, status=422 if form.is_bound else 200)
@@ -144,21 +145,13 @@ def _found(request: StaffRequest, handout_id: int) -> Handout:
     return get_object_or_404(handouts.visible_to(request.actor), pk=handout_id)
 
 
-def _context(wallet: Wallet) -> dict[str, Any]:
-    asset = moves.programme_of(wallet).asset_code
-    return {
-        "wallet": wallet, "customer": wallet.customer, "programme": moves.programme_of(wallet), "asset": asset,
-        "currency": asset if values.is_money(asset) else "",
-    }  # fmt: skip
-
-
 def _handout(request: StaffRequest, found: Handout, *, form: ReasonForm | None = None, said: str = "") -> HttpResponse:
     lines, only = HandoutLine.objects.filter(handout=found).select_related("wallet__customer"), request.GET.get("only", "")
     refused = lines.exclude(refusal="")
     page = keyset.page(refused if only == "refused" else lines, ("id",), request.GET, size=PAGE_SIZE)
     given = lines.filter(arrived_seq__isnull=False).aggregate(sum=Sum("amount"), back=Sum("taken_back"))
     asset = found.wallet.programme.asset
-    context = _context(found.wallet) | {
+    context = opening.told(found.wallet) | {
         "handout": found, "tone": TONES[found.state], "page": page, "only": only, "refused": refused.count(),
         "rows": [(one, values.sentence(lists.refused(one.refusal, one.refusal_facts), asset) if one.refusal else "") for one in page.rows],
         "given": given["sum"] or 0, "taken_back": given["back"] or 0, "said": said, "form": form or ReasonForm(),

@@ -16,9 +16,10 @@ from chuzhi.catalogue import categories
 from chuzhi.console import formfields, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
+from chuzhi.console.wallets import opening
 from chuzhi.core.errors import Refused
 from chuzhi.customers.models import Customer
-from chuzhi.wallets import lists, moves, queries
+from chuzhi.wallets import lists, moves
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.sharing import allowances, members
 from chuzhi.wallets.sharing.models import Member
@@ -97,7 +98,7 @@ class MemberForm(AllowanceForm):
 @staff_can("wallets.view")
 @require_safe
 def members_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
-    wallet = _wallet(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     rows = [_row(one) for one in members.of_wallet(wallet, request.actor)]
     return render(request, LIST, _context(request, wallet, {"rows": rows}))
 
@@ -105,7 +106,7 @@ def members_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @staff_can(members.SHARE)
 @require_http_methods(["GET", "POST"])
 def add(request: StaffRequest, wallet_id: int) -> HttpResponse:
-    wallet = _wallet(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset = moves.programme_of(wallet).asset_code
     initial = {"who": request.GET.get("who", ""), "weekdays": [str(day) for day in sorted(WEEK)]}
     form = MemberForm(posted(request), asset=asset, initial=initial)
@@ -184,20 +185,12 @@ def _present(found: Member, asset: str) -> dict[str, Any]:
 
 
 def _context(request: StaffRequest, wallet: Wallet, own: dict[str, Any]) -> dict[str, Any]:
-    asset = moves.programme_of(wallet).asset_code
-    return {
-        "wallet": wallet, "customer": wallet.customer, "programme": moves.programme_of(wallet), "asset": asset,
-        "currency": asset if values.is_money(asset) else "", "may_share": request.actor.may(members.SHARE), "caps": CAPS,
-    } | own  # fmt: skip
+    return opening.told(wallet) | {"may_share": request.actor.may(members.SHARE), "caps": CAPS} | own
 
 
 def _person(said: str) -> Customer | None:
     found = lists.people([said.strip()])
     return Customer.objects.filter(pk__in=found.values()).first()
-
-
-def _wallet(request: StaffRequest, wallet_id: int) -> Wallet:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
 
 
 def _member(request: StaffRequest, member_id: int) -> Member:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from chuzhi.console import formfields, formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.values import AmountField
+from chuzhi.console.wallets import opening
 from chuzhi.core.errors import Refused
 from chuzhi.wallets import moves, queries, transfers
 from chuzhi.wallets.models import Wallet
@@ -51,7 +52,7 @@ def others_of(wallet: Wallet) -> QuerySet[Wallet]:
 @require_http_methods(["GET", "POST"])
 def move(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """What the other wallet will not take comes back at once, and the page says why."""
-    wallet = get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
+    wallet = opening.found(request, wallet_id)
     asset, key = moves.programme_of(wallet).asset_code, formkeys.kept(request.POST.get("key", ""), f"move.{wallet_id}")
     form = MoveForm(posted(request), asset=asset, others=others_of(wallet))
     if form.is_valid() and key == request.POST.get("key"):
@@ -64,8 +65,5 @@ def move(request: StaffRequest, wallet_id: int) -> HttpResponse:
         except Refused as no:
             form.add_error("amount", values.sentence(no, asset))
             key = formkeys.new(f"move.{wallet_id}")
-    context = {
-        "wallet": wallet, "customer": wallet.customer, "programme": moves.programme_of(wallet), "asset": asset, "key": key,
-        "currency": asset if values.is_money(asset) else "", "held": queries.standing(wallet), "form": form,
-    }  # fmt: skip
+    context = opening.told(wallet) | {"key": key, "held": queries.standing(wallet), "form": form}
     return render(request, MOVE, context, status=422 if form.is_bound else 200)

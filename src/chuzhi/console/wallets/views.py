@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuzhi.console import formkeys, values
 from chuzhi.console.access import StaffRequest, posted, staff_can
 from chuzhi.console.lists import pages
-from chuzhi.console.wallets import moving, telling
+from chuzhi.console.wallets import moving, opening, telling
 from chuzhi.console.wallets.listing import LISTING
 from chuzhi.core.errors import Refused
 from chuzhi.ledger.chart import Standing
@@ -55,7 +55,7 @@ def wallets_page(request: StaffRequest) -> HttpResponse:
 @require_safe
 def entries(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """The statement, newest first."""
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     before = request.GET.get("before", "")
     seen = queries.entries(wallet, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1)
     lines = telling.lines(seen[:PAGE_SIZE], moves.programme_of(wallet).asset_code)
@@ -68,7 +68,7 @@ def entries(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @require_safe
 def lots(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """What it holds, addition by addition; spent ones too when asked for."""
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     everything, after = request.GET.get("all") == "yes", request.GET.get("after", "")
     seen = queries.lots(wallet, only_open=not everything, after=int(after) if after.isdecimal() else 0, limit=PAGE_SIZE + 1)
     rows = telling.lots(seen[:PAGE_SIZE])
@@ -80,14 +80,14 @@ def lots(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @staff_can("wallets.view")
 @require_safe
 def cards_page(request: StaffRequest, wallet_id: int) -> HttpResponse:
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     return _wallet(request, wallet, {"tab": "cards", "cards": cards.of(wallet), "key": formkeys.new(f"card.{wallet.pk}")})
 
 
 @staff_can("wallets.open")
 @require_POST
 def issue(request: StaffRequest, wallet_id: int) -> HttpResponse:
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     card = cards.issue(wallet=wallet, key=formkeys.kept(request.POST.get("key", ""), f"card.{wallet.pk}"), by=request.actor)
     messages.success(request, _("Card %(number)s finds this wallet now.") % {"number": card.number})
     return redirect("console:wallet_cards", wallet_id)
@@ -115,7 +115,7 @@ def close(request: StaffRequest, wallet_id: int) -> HttpResponse:
 @require_POST
 def reactivate(request: StaffRequest, wallet_id: int) -> HttpResponse:
     """All that expired comes back, once a form."""
-    wallet, form = _visible(request, wallet_id), ShownForm(posted(request), auto_id="again_%s")
+    wallet, form = opening.found(request, wallet_id), ShownForm(posted(request), auto_id="again_%s")
     asset = moves.programme_of(wallet).asset_code
     if form.is_valid():
         key = formkeys.kept(request.POST.get("key", ""), f"again.{wallet.pk}")
@@ -131,7 +131,7 @@ def reactivate(request: StaffRequest, wallet_id: int) -> HttpResponse:
 
 
 def _stand(request: StaffRequest, wallet_id: int, standing: Standing) -> HttpResponse:
-    wallet = _visible(request, wallet_id)
+    wallet = opening.found(request, wallet_id)
     form = ReasonForm(posted(request), auto_id="closing_%s" if standing is Standing.CLOSED else "id_%s")
     command, done = STANDINGS[standing]
     if form.is_valid():
@@ -146,10 +146,6 @@ def _stand(request: StaffRequest, wallet_id: int, standing: Standing) -> HttpRes
     lines = telling.lines(queries.entries(wallet, limit=PAGE_SIZE), asset)
     said = "closing" if standing is Standing.CLOSED else "form"
     return _wallet(request, wallet, {"tab": "entries", "lines": lines, said: form}, status=422)
-
-
-def _visible(request: StaffRequest, wallet_id: int) -> Wallet:
-    return get_object_or_404(queries.visible_to(request.actor).select_related("customer", "programme"), pk=wallet_id)
 
 
 def _wallet(request: StaffRequest, wallet: Wallet, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
