@@ -19,6 +19,7 @@ from chuzhi.organization.lists import acting as acts_on_many
 from chuzhi.organization.lists import taking
 from chuzhi.payments import tasks as payments
 from chuzhi.payments.bank import matching
+from chuzhi.privacy import retention
 from chuzhi.risk import acting, watching
 from chuzhi.till import announcing, code_refunds, notices
 from chuzhi.topups import automatic, follow_ups, orders, overdue, releases
@@ -106,6 +107,13 @@ def finish_unfinished_redemptions(timestamp: int) -> None:
 def forget_old_tries(timestamp: int) -> None:
     guarding.forget_old()
     kiosk_tries.forget_old()
+
+
+@app.periodic(cron="47 17 * * *")
+@app.task(queueing_lock="forget_what_is_past_its_time", pass_context=False)
+def forget_what_is_past_its_time(timestamp: int) -> None:
+    """At night in China, after the day has turned there."""
+    retention.forget_what_is_past()
 
 
 @app.periodic(cron="42 3 * * *")

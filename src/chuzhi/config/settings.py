@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "chuzhi.risk",
     "chuzhi.workforce",
     "chuzhi.kiosk",
+    "chuzhi.privacy",
     "chuzhi.console",
     "chuzhi.portal",
     "chuzhi.api",

@@ -141,6 +141,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 "consent.manage",
                 "consent privacy tongyi ty yinsi ys",
             ),
+            Item(
+                _("Keeping of personal data"),
+                "clock",
+                "console:retention",
+                "audit.view",
+                "retention privacy personal data baocun bc yinsi ys geren gr shanchu sc",
+            ),
             Item(_("Fields of customers"), "list", "console:fields", "fields.manage", "custom fields zidingyi zdy ziduan zd"),
             Item(_("Modules"), "layout-grid", "console:modules", "fields.manage", "custom modules zidingyi zdy mokuai mk"),
             Item(_("API keys"), "key-round", "console:keys", "keys.manage", "api keys programs miyao my jiekou"),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("chuzhi.console.customers.urls")),
     path("tasks/", include("chuzhi.console.tasks.urls")),
     path("fields/", include("chuzhi.console.fields.urls")),
+    path("retention/", include("chuzhi.console.privacy.urls")),
     path("modules/", include("chuzhi.console.modules.urls")),
     path("wallets/", include("chuzhi.console.wallets.urls")),
     path("approvals/", include("chuzhi.console.approvals.urls")),

@@ -50,6 +50,7 @@ class Ticket(models.Model):
     asked_for = models.BinaryField(max_length=16, unique=True)  # hash of who opened it and their key
     opened_by = models.CharField(max_length=40)
     opened_at = models.DateTimeField(default=timezone.now)
+    forgotten_at = models.DateTimeField(null=True)  # when what was said was, because its time was over
 
     class Meta:
         db_table = "ticket"

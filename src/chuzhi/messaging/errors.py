@@ -28,6 +28,11 @@ class SecretGone(Refused):
     message = _("What was secret in this message is not kept once it is sent. Make it anew where it comes from.")
 
 
+class WordsForgotten(Refused):
+    code = "message.forgotten"
+    message = _("What this message said is no longer kept.")
+
+
 class DeliveryUnknown(NotFound):
     code = "message.unknown"
     message = _("There is no such message.")

@@ -71,6 +71,7 @@ class Delivery(models.Model):
     title = vault.EncryptedTextField(null=True)
     body = vault.EncryptedTextField(null=True)
     read_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # when its words were, because their time was over
 
     class Meta:
         db_table = "message_delivery"
@@ -80,7 +81,10 @@ class Delivery(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["message", "channel"], name="message_delivery_once_a_channel"),
-            models.CheckConstraint(name="message_delivery_sent_says_what", condition=~Q(state="sent") | Q(body__isnull=False)),
+            models.CheckConstraint(
+                name="message_delivery_sent_says_what",
+                condition=~Q(state="sent") | Q(body__isnull=False) | Q(forgotten_at__isnull=False),
+            ),
         ]
 
 

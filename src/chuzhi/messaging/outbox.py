@@ -11,7 +11,7 @@ from chuzhi.core.actors import Actor
 from chuzhi.customers.models import Customer
 from chuzhi.messaging import kinds, tasks
 from chuzhi.messaging.channels.registry import EMAIL
-from chuzhi.messaging.errors import DeliveryUnknown, OnItsWay, SecretGone
+from chuzhi.messaging.errors import DeliveryUnknown, OnItsWay, SecretGone, WordsForgotten
 from chuzhi.messaging.facts import Fact
 from chuzhi.messaging.kinds import Kind
 from chuzhi.messaging.models import Delivery, Message
@@ -69,6 +69,8 @@ def resend(*, delivery: Delivery, by: Actor) -> Delivery:
     delivery = (
         Delivery.objects.select_for_update(of=("self",)).select_related("message").filter(pk=delivery.pk).first() or _unknown()
     )
+    if delivery.forgotten_at is not None:
+        raise WordsForgotten
     if delivery.state in {Delivery.State.WAITING, Delivery.State.SENDING}:
         raise OnItsWay
     if delivery.message.secrets is None and kinds.named(delivery.message.kind).has_secrets:

@@ -44,7 +44,7 @@ class Rule:
 
 
 CORRECTION, REFUND, KEYS, EXPORT, REVEAL, ACCESS = "correction", "refund", "keys", "export", "reveal", "access"
-ACCEPTANCE = "acceptance"
+ACCEPTANCE, RETENTION = "acceptance", "retention"
 ACTS: dict[str, Act] = {
     CORRECTION: Act(_("Correct a balance"), 500_00, Size.MONEY),
     REFUND: Act(_("Pay a balance refund out"), 500_00, Size.MONEY),
@@ -53,6 +53,7 @@ ACTS: dict[str, Act] = {
     REVEAL: Act(_("Look at many phone numbers within an hour"), 20, Size.TIMES),
     ACCESS: Act(_("Say who may come in and what they may do"), 0),
     ACCEPTANCE: Act(_("Sign for an import"), 0),
+    RETENTION: Act(_("Say how long personal data is kept"), 0),
 }
 OWN = "own"
 """One's own second factors. It always asks, and stands in no table: whoever sits down at an open screen must not take it over."""

@@ -134,6 +134,7 @@ SCOPES: dict[str, Scope] = {
     "risk:work": Scope(
         _("Work on cases of suspicion"), frozenset({"risk.view", "risk.work", "wallets.freeze", "approvals.ask"})
     ),
+    "privacy:write": Scope(_("Say how long personal data is kept"), frozenset({"privacy.manage", "audit.view"})),
     "risk:rules": Scope(_("Say from where on something is suspicious"), frozenset({"risk.view", "risk.rules"})),
     "shifts:read": Scope(_("Read shifts of cash drawers"), frozenset({"drawer.view", "drawer.review"})),
     "shifts:write": Scope(_("Open, count and close cash drawers"), frozenset({"drawer.use", "drawer.view"})),

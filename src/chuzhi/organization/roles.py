@@ -74,6 +74,7 @@ PERMISSIONS: dict[str, Promise] = {
     "ledger.verify": _("Verify the ledger"),
     "imports.run": _("Load and reverse opening balances"),
     "audit.view": _("Read the audit log"),
+    "privacy.manage": _("Say how long personal data is kept"),
     "staff.manage": _("Invite staff and change their roles"),
     "stores.manage": _("Add and edit stores and tills"),
     "stores.rules": _("Choose the rules of a store"),

@@ -37,6 +37,7 @@ class Topic(StrEnum):
     REPORT_PERIOD = "report_period"
     REPORT_DUE_DAYS = "report_due_days"
     REPORT_DUE_WORKING_DAYS = "report_due_working_days"
+    REGISTER_YEARS = "register_years"
 
 
 AMOUNTS = frozenset(

@@ -74,6 +74,7 @@ class CardOrder(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # when the buyer was, because their time was over
     made_by = models.CharField(max_length=40)
 
     class Meta:

@@ -34,6 +34,7 @@ class CardApplication(models.Model):
     decided_at = models.DateTimeField(null=True)
     card = models.OneToOneField(Card, null=True, on_delete=models.PROTECT, related_name="application")
     asked_for = models.BinaryField(max_length=16, unique=True)  # hash of who filed it and their key
+    forgotten_at = models.DateTimeField(null=True)  # when what is personal was, because its time was over
 
     class Meta:
         db_table = "card_application"
