@@ -1,7 +1,5 @@
 """How long personal data is kept, kind by kind."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -20,6 +18,7 @@ from chuzhi.privacy import retention
 from chuzhi.privacy.errors import KindUnknown
 from chuzhi.privacy.models import Forgetting, RetentionRule
 from chuzhi.privacy.retention import COUNTED, LEAST, MOST, InForce
+from chuzhi.ui.templatetags.ui import when
 
 KINDS, KIND = "console/privacy/kinds.html", "console/privacy/kind.html"
 NIGHTS = 20
@@ -96,17 +95,26 @@ def _named(name: str) -> InForce:
         raise Http404 from no
 
 
-def _preview(name: str, form: MonthsForm) -> dict[str, Any] | None:
-    """Nothing while the number cannot be read."""
+def _preview(name: str, form: MonthsForm) -> list[str]:
+    """In sentences; none while the number cannot be read."""
     if form.is_bound and not form.is_valid():
-        return None
+        return []
     months = form.cleaned_data["months"] if form.is_bound else form.initial["months"]
     if months is None:
-        return {"is_kept": True}
+        return [_("Nothing is removed.")]
     count = retention.due(name, months)
-    return {
-        "count": min(count, COUNTED),
-        "is_more": count > COUNTED,
-        "before": retention.before(months),
-        "is_most": name == "customers",
-    }
+    facts = {"count": count, "most": COUNTED, "day": when(retention.before(months), "date")}
+    if count > COUNTED:
+        said = [_("More than %(most)s are from before %(day)s and would be removed.") % facts]
+    else:
+        said = [
+            ngettext(
+                "%(count)s is from before %(day)s and would be removed.",
+                "%(count)s are from before %(day)s and would be removed.",
+                count,
+            )
+            % facts
+        ]
+    if name == "customers" and count:
+        said.append(_("Fewer, where a wallet still holds something or had a booking since."))
+    return said
