@@ -107,6 +107,7 @@ TABLE = {
     "risk.view": {"manager", "finance", "auditor", "administrator"},
     "risk.work": {"manager", "finance", "administrator"},
     "risk.rules": {"administrator"},
+    "privacy.manage": {"administrator"},
     "payments.clear": {"finance", "administrator"},
     "drawer.use": {"cashier", "manager", "administrator"},
     "drawer.view": {"cashier", "manager", "finance", "auditor", "administrator"},

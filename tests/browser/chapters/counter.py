@@ -26,6 +26,7 @@ from chuzhi.organization.models import Staff
 from chuzhi.payments.counter import drawer
 from chuzhi.payments.counter.models import DrawerMove
 from chuzhi.portal import access
+from chuzhi.privacy import retention
 from chuzhi.wallets import accounts as wallets
 from chuzhi.wallets import cards, disputes, holds, lists, losses
 from chuzhi.wallets.giving import handouts
@@ -212,6 +213,9 @@ def described(customer: Customer, here: Shop) -> Iterator[Page]:
     yield Page("fields", "/console/fields/")
     yield Page("field-add", "/console/fields/add/")
     yield Page("field", f"/console/fields/{size.pk}/")
+    retention.change(kind="messages", months=24, by=cast.OWNER)
+    yield Page("retention", "/console/retention/")
+    yield Page("retention-kind", "/console/retention/messages/")
     yield Page("customer-timeline", f"/console/customers/{here.wallets[0].customer_id}/timeline/")
     yield Page("customer-changes", f"/console/customers/{customer.pk}/changes/")
 
