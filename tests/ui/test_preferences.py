@@ -26,3 +26,23 @@ def test_the_language_is_kept_for_the_next_page() -> None:
     visitor.post("/preferences/language", {"language": "en", "next": "/console/ui/"})
 
     assert '<html lang="en"' in visitor.get("/console/ui/").content.decode()
+
+
+def test_large_text_is_drawn_by_the_server_until_it_is_taken_back() -> None:
+    visitor = Client()
+
+    visitor.post("/preferences/text", {"text": "large", "next": "/console/ui/"})
+    large = visitor.get("/console/ui/").content.decode()
+    visitor.post("/preferences/text", {"text": "normal", "next": "/console/ui/"})
+    usual = visitor.get("/console/ui/").content.decode()
+
+    assert ('data-text="large"' in large, 'data-text="large"' in usual) == (True, False)
+
+
+@pytest.mark.parametrize("text", ["", "huge", '"><script>'])
+def test_text_of_another_size_is_the_usual(text: str) -> None:
+    visitor = Client()
+
+    answer = visitor.post("/preferences/text", {"text": text, "next": "https://evil.example/"})
+
+    assert (answer["Location"], "text" in answer.cookies and answer.cookies["text"].value) == ("/", "")

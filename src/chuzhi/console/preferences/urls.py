@@ -5,4 +5,5 @@ from chuzhi.console.preferences import views
 urlpatterns = [
     path("language", views.language, name="set_language"),
     path("theme", views.theme, name="set_theme"),
+    path("text", views.text, name="set_text"),
 ]

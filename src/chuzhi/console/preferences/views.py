@@ -22,16 +22,25 @@ def language(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Kept in a cookie, so that the server draws the next page right at once. Anything but light or dark follows the system."""
-    back = request.POST.get("next", "")
+    return _kept(request, "theme", {"light", "dark"})
+
+
+@require_POST
+def text(request: HttpRequest) -> HttpResponse:
+    """Kept like the colours. Anything but large is the usual size."""
+    return _kept(request, "text", {"large"})
+
+
+def _kept(request: HttpRequest, name: str, choices: set[str]) -> HttpResponse:
+    back, chosen = request.POST.get("next", ""), request.POST.get(name, "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(back if safe else "/")
-    chosen = request.POST.get("theme")
-    if chosen in {"light", "dark"}:
-        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+    if chosen in choices:
+        response.set_cookie(name, chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
     else:
-        response.delete_cookie("theme", samesite="Lax")
+        response.delete_cookie(name, samesite="Lax")
     return response
 
 
-language.public = True  # type: ignore[attr-defined]  # house rule: a view says who may use it
-theme.public = True  # type: ignore[attr-defined]  # as above
+for view in (language, theme, text):
+    view.public = True  # type: ignore[attr-defined]  # house rule: a view says who may use it

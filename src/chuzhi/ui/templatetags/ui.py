@@ -136,6 +136,12 @@ def theme(context: Context) -> str:
     return chosen if chosen in THEMES else ""
 
 
+@register.simple_tag(takes_context=True)
+def has_large_text(context: Context) -> bool:
+    request = context.get("request")
+    return bool(request) and request.COOKIES.get("text") == "large"
+
+
 @register.simple_tag
 def widget(field: BoundField, **given: object) -> SafeString:
     """A form field's element alone, in our dress and tied to its help and errors. `c-field` puts the rest around it."""

@@ -8,7 +8,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.matches("[data-theme-switch]")) return;
+    if (form.method !== "post" || form.matches("[data-theme-switch], [data-text-switch]")) return;
     if (form.dataset.sending) {
       event.preventDefault();
       event.stopImmediatePropagation();
