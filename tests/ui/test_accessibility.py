@@ -101,6 +101,19 @@ def test_colours_change_at_once_and_stay(page: Page) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == "chuzhi-dark"
 
 
+def test_the_text_grows_at_once_and_stays(page: Page) -> None:
+    size = "parseFloat(getComputedStyle(document.body).fontSize)"
+    usual = page.evaluate(size)
+
+    page.locator(".shell-side [name=text][value=large]").click()
+
+    assert page.evaluate(size) == usual * 1.25
+    page.reload()
+    assert page.evaluate(size) == usual * 1.25
+    page.locator(".shell-side [name=text][value=normal]").click()
+    assert page.evaluate(size) == usual
+
+
 def test_the_banner_shows_while_there_is_no_connection(page: Page) -> None:
     banner = page.locator("[data-offline]")
 
