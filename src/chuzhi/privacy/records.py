@@ -78,7 +78,7 @@ def _in_use(customers: list[int], before: datetime) -> set[int]:
         return set()
     places, owner_of = list(owners), {wallet: customer for (_book, wallet), customer in owners.items()}
     figures = standings.of(places, timezone.now())
-    moved = {entry.wallet for entry in standings.latest(places, 1, since=before)}
+    moved = {entry.outcome.wallet for entry in standings.latest(places, 1, since=before)}
     return {
         owner_of[wallet]
         for wallet in owner_of

@@ -139,7 +139,7 @@ def theme(context: Context) -> str:
 @register.simple_tag(takes_context=True)
 def has_large_text(context: Context) -> bool:
     request = context.get("request")
-    return bool(request) and request.COOKIES.get("text") == "large"
+    return request is not None and request.COOKIES.get("text") == "large"
 
 
 @register.simple_tag
