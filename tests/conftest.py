@@ -12,7 +12,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from product import wait_until
+
 if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
     from playwright.sync_api import Browser
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -91,8 +94,17 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
             {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} - kept
         )
         with connections["owner"].cursor() as cursor:
+            wait_until(lambda: not others_at_work(cursor), "nobody works in the database any more", seconds=30)
             cursor.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))).as_string())
         connections.close_all()
+
+
+def others_at_work(cursor: "CursorWrapper") -> int:
+    """Transactions of others here: also of a program that was killed, whose last statement is still carried out."""
+    cursor.execute("""SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend' AND state <> 'idle'""")
+    found: int = cursor.fetchone()[0]
+    return found
 
 
 @pytest.fixture(scope="module")

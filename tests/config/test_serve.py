@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -80,6 +81,25 @@ def test_who_starts_after_whoever_started_it_has_died_leaves(product: Product, c
     code, _said = product.run(*command, "--supervised", str(nobody.pid))
 
     assert code in {-signal.SIGTERM, 128 + signal.SIGTERM}
+
+
+@pytest.mark.parametrize(("taken", "end"), [(0, signal.SIGTERM), (1, signal.SIGTERM), (99, signal.SIGKILL)])
+def test_who_does_not_hear_that_it_should_leave_is_asked_again_and_then_ended(taken: int, end: signal.Signals) -> None:
+    """`taken`: how often the wish to stop is swallowed."""
+    told = f"""
+import os, signal, time
+from chuzhi.config import serving
+heard = []
+def swallow(*_): heard.append(1) or (len(heard) >= {taken} < 99 and signal.signal(signal.SIGTERM, signal.SIG_DFL))
+if {taken}: signal.signal(signal.SIGTERM, swallow)
+serving.STOP_SECONDS = 0.3
+serving.leave_with(-1)
+time.sleep(60)
+"""
+
+    done = subprocess.run([sys.executable, "-c", told], timeout=50, check=False)
+
+    assert done.returncode == -end
 
 
 def test_a_second_one_on_the_same_data_is_refused(product: Product) -> None:

@@ -67,12 +67,17 @@ def worker() -> None:
 
 
 def leave_with(parent: int) -> None:
-    """Stop, in good order, when the process that started this one is gone, even by `kill -9`."""
+    """Stop, in good order, when the process that started this one is gone, even by `kill -9`.
+
+    Asked twice: while one of the web server's processes begins, it still has its master's handlers, and the first is lost.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(WATCH_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
+        for asked in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            os.kill(os.getpid(), asked)
+            time.sleep(STOP_SECONDS)
 
     threading.Thread(target=watch, name="leave-with-parent", daemon=True).start()
 
