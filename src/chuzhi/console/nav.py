@@ -142,7 +142,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 "consent privacy tongyi ty yinsi ys",
             ),
             Item(
-                _("Keeping of personal data"),
+                _("Data retention"),
                 "clock",
                 "console:retention",
                 "audit.view",

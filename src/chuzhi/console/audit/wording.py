@@ -56,7 +56,7 @@ AREAS: dict[str, Promise] = {
     "record": _("Record of a module"),
     "reconciliation_day": _("Day of reconciliation"),
     "refund": _("Balance refund"),
-    "retention": _("Keeping of personal data"),
+    "retention": _("Data retention"),
     "risk_case": _("Case of suspicion"),
     "risk_rule": _("Rule of suspicion"),
     "second_factor": _("Second factor"),

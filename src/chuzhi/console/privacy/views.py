@@ -82,7 +82,7 @@ def try_out(request: StaffRequest, name: str) -> HttpResponse:
 
 def said(months: int | None) -> str:
     if months is None:
-        return _("Until you say otherwise")
+        return _("No time set")
     if months % 12 == 0:
         return ngettext("%(count)s year", "%(count)s years", months // 12) % {"count": months // 12}
     return ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
@@ -100,9 +100,9 @@ def _preview(name: str, form: MonthsForm) -> list[str]:
     if form.is_bound and not form.is_valid():
         return []
     months = form.cleaned_data["months"] if form.is_bound else form.initial["months"]
-    if months is None:
+    count = retention.due(name, months) if months else 0
+    if not count:
         return [_("Nothing is removed.")]
-    count = retention.due(name, months)
     facts = {"count": count, "most": COUNTED, "day": when(retention.before(months), "date")}
     if count > COUNTED:
         said = [_("More than %(most)s are from before %(day)s and would be removed.") % facts]
@@ -115,6 +115,6 @@ def _preview(name: str, form: MonthsForm) -> list[str]:
             )
             % facts
         ]
-    if name == "customers" and count:
+    if name == "customers":
         said.append(_("Fewer, where a wallet still holds something or had a booking since."))
     return said
