@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 FOLLOWED = {
     "wallet", "limit_set", "limit_tier", "limit_raise", "message", "risk_case", "risk_noted", "topup_benefit",
     "top_up_reservation", "customer_note", "customer_task", "wallet_member", "ticket",
-    "customer_relation", "customer_record",
+    "customer_relation", "customer_record", "customer_identity",
 }  # fmt: skip
 LEFT = {
     "customer": "says where a record went",

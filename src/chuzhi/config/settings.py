@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "chuzhi.customers",
     "chuzhi.customers.consent",
     "chuzhi.customers.relations",
+    "chuzhi.customers.identities",
     "chuzhi.catalogue",
     "chuzhi.approvals",
     "chuzhi.messaging",

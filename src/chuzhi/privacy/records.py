@@ -13,6 +13,7 @@ from chuzhi.core.actors import system
 from chuzhi.core.errors import Refused
 from chuzhi.customers import forgetting as histories
 from chuzhi.customers import profiles
+from chuzhi.customers.identities.models import Identity
 from chuzhi.customers.models import Customer, Merge
 from chuzhi.customers.relations.models import Relation
 from chuzhi.desk import forgetting as tickets
@@ -62,6 +63,8 @@ def forget(rows: QuerySet[Customer], before: datetime) -> int:
     tickets.forget(tickets.of(gone))
     notes.forget(notes.of(gone))
     histories.forget(histories.of(gone))
+    Identity.objects.filter(customer__in=gone).delete()
+    Identity.objects.filter(perhaps__in=gone).update(perhaps=None, perhaps_why="")
     Relation.objects.filter(customer__in=gone).delete()
     Relation.objects.filter(other__in=gone).delete()
     Merge.objects.filter(kept__in=gone).update(before="{}")
