@@ -9,8 +9,8 @@ from chuzhi.config import deciding, hindering, raising
 from chuzhi.console.session import devices
 from chuzhi.customers import merging
 from chuzhi.customers.consent import merging as consents
+from chuzhi.customers.identities import merging as identities
 from chuzhi.customers.record_models import Record
-from chuzhi.customers.identities.models import Identity
 from chuzhi.customers.relations import merging as relations
 from chuzhi.desk import telling as desk
 from chuzhi.desk.models import Ticket
@@ -107,7 +107,7 @@ JOINED = (
     sharing.Members(),
     consents.Consents(),
     relations.Relations(),
-    merging.Rows("identities", Identity),
+    identities.Identities(),
     joined_limits.Limits(),
     joined_limits.RAISES,
     joined_topups.Mandates(),

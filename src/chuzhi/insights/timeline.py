@@ -21,7 +21,7 @@ from chuzhi.wallets.models import Wallet
 MONEY, MESSAGES, TICKETS, RECORD = "money", "messages", "tickets", "record"
 ACTS = (
     "customer.registered", "customer.changed", "customer.merged", "customer.unmerged", "customer.phone_revealed",
-    "customer.contact_verified", "wallet.opened",
+    "customer.contact_verified", "customer.identity_added", "wallet.opened",
 )  # fmt: skip
 """Acts of the audit log that are part of the story. Moves of value come from the journal instead."""
 ROOM = 50

@@ -14,6 +14,7 @@ from chuzhi.console import formkeys
 from chuzhi.customers import fields, merging, modules, profiles, records
 from chuzhi.customers.consent import agreeing, texts
 from chuzhi.customers.consent.models import Purpose
+from chuzhi.customers.identities import recognising
 from chuzhi.customers.models import Customer
 from chuzhi.customers.relations import relating
 from chuzhi.customers.relations.rules import Role
@@ -181,6 +182,9 @@ def known(person: Customer | None, other: Customer | None) -> Iterator[Page]:
     )
     agreeing.say(customer=person, purpose=Purpose.SMS, is_given=True, how=agreeing.How.PAPER, scan=SCAN, by=cast.OWNER)
     agreeing.say(customer=person, purpose=Purpose.PROFILING, is_given=False, how=agreeing.How.COUNTER, by=cast.OWNER)
+    told = {"channel": "web-shop", "number": "u-7712", "name": "小小明", "email": person.email or "", "by": cast.OWNER}
+    account = recognising.recognise(**told).identity  # type: ignore[arg-type]  # as the program tells it
+    yield Page("customer-identities", f"/console/customers/{account.customer_id}/identities/")
     yield Page("customer-relations", f"/console/customers/{person.pk}/relations/")
     shown = profiles.register(name="赵敏", phone="13911112222", email="zhaomin@example.com", by=cast.OWNER)
     contacts.verify(customer=shown, contact="phone", how="call", by=cast.OWNER)

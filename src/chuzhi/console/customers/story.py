@@ -36,6 +36,7 @@ ACTS: dict[str, tuple[str | Promise, str]] = {
     "customer.merged": (_("Merged with another record"), "users"),
     "customer.unmerged": (_("Made two records again"), "undo-2"),
     "customer.contact_verified": (_("Contact detail verified"), "shield-check"),
+    "customer.identity_added": (_("Account elsewhere added"), "users"),
     "customer.phone_revealed": (_("Phone number looked at"), "eye"),
     "wallet.opened": (_("Wallet opened"), "wallet"),
 }

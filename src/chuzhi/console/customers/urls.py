@@ -1,6 +1,18 @@
 from django.urls import path
 
-from chuzhi.console.customers import changes, consents, contacts, merging, notes, records, relations, timeline, trail, views
+from chuzhi.console.customers import (
+    changes,
+    consents,
+    contacts,
+    identities,
+    merging,
+    notes,
+    records,
+    relations,
+    timeline,
+    trail,
+    views,
+)
 from chuzhi.console.tasks import views as tasks
 
 urlpatterns = [
@@ -15,6 +27,9 @@ urlpatterns = [
     path("<int:customer_id>/notes/", notes.notes_page, name="customer_notes"),
     path("<int:customer_id>/notes/<int:note_id>/pin/", notes.pin, name="customer_note_pin"),
     path("<int:customer_id>/tasks/", tasks.of_customer, name="customer_tasks"),
+    path("<int:customer_id>/identities/", identities.identities, name="customer_identities"),
+    path("<int:customer_id>/identities/<int:identity_id>/off/", identities.take_off, name="customer_identity_off"),
+    path("<int:customer_id>/identities/<int:identity_id>/two/", identities.are_two, name="customer_identity_two"),
     path("<int:customer_id>/relations/", relations.relations, name="customer_relations"),
     path("<int:customer_id>/relations/<int:relation_id>/end/", relations.end, name="customer_relation_end"),
     path("<int:customer_id>/records/", records.of_customer, name="customer_records"),

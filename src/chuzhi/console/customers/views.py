@@ -21,6 +21,7 @@ from chuzhi.customers import duplicates, fields, profiles, queries, records
 from chuzhi.customers.consent import agreeing
 from chuzhi.customers.duplicates import Like
 from chuzhi.customers.field_errors import FieldUnknown
+from chuzhi.customers.identities import recognising
 from chuzhi.customers.models import Customer, Merge
 from chuzhi.customers.profiles import Given
 from chuzhi.desk import contacts
@@ -148,7 +149,8 @@ def _visible(request: StaffRequest, customer_id: int) -> Customer:
 
 
 def _shown_to(request: StaffRequest) -> QuerySet[Customer]:
-    return records.beside(queries.visible_to(request.actor).select_related("home_store", "owner"))
+    shown = queries.visible_to(request.actor).select_related("home_store", "owner")
+    return recognising.beside(records.beside(shown))
 
 
 def _customer(

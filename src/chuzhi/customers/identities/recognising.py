@@ -10,8 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from chuzhi.core import audit, vault
 from chuzhi.core.actors import Actor
@@ -44,14 +44,26 @@ class Recognised:
     confidence: Confidence
 
 
+def visible_to(actor: Actor) -> QuerySet[Identity]:
+    """Those of customers whom they may see."""
+    seen = Exists(queries.visible_to(actor).filter(pk=OuterRef("customer")))
+    return Identity.objects.filter(seen).select_related("perhaps").order_by("pk")
+
+
+def beside(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """The same customers, each with how many accounts they have elsewhere, as `own_identities`, without asking again."""
+    mine = Identity.objects.filter(customer=OuterRef("pk")).order_by()
+    count = mine.values("customer").annotate(count=Count("pk")).values("count")
+    return customers.annotate(own_identities=Coalesce(Subquery(count), 0))
+
+
 def of(customer: Customer, actor: Actor) -> QuerySet[Identity]:
-    may_see = Exists(queries.visible_to(actor).filter(pk=customer.pk))
-    return Identity.objects.filter(may_see, customer=customer).select_related("perhaps").order_by("pk")
+    return visible_to(actor).filter(customer=customer)
 
 
-def named(customer: Customer, number: int, actor: Actor) -> Identity:
-    """One of this customer's. Raises IdentityUnknown."""
-    found = of(customer, actor).filter(pk=number).first()
+def named(number: int, actor: Actor) -> Identity:
+    """Raises IdentityUnknown."""
+    found = visible_to(actor).filter(pk=number).first()
     if found is None:
         raise IdentityUnknown
     return found
@@ -80,7 +92,9 @@ def recognise(
         raise AccountNumberUnusable
     if known := _known(channel, number):
         return Recognised(known, Confidence.KNOWN)
-    clean = profiles.cleaned(Given(name=name or _unnamed(channel, number), phone=phone or None, email=email or None, born_on=born_on))
+    clean = profiles.cleaned(
+        Given(name=name or _unnamed(channel, number), phone=phone or None, email=email or None, born_on=born_on)
+    )
     owner = _by_phone(clean["phone"])
     if owner and is_phone_verified:
         return _attach(channel, number, owner, How.PHONE, name, by, Confidence.CERTAIN)
@@ -155,8 +169,9 @@ def _attach(
 
 def _came_by_merge(identity: Identity) -> bool:
     """Whether the record that was made for it is part of another one now."""
-    return identity.customer.merges.filter(undone_at=None, moved__identities__contains=identity.pk).exists()
+    return identity.customer.merges.filter(undone_at=None, moved__identities__customer__contains=identity.pk).exists()
 
 
 def _unnamed(channel: str, number: str) -> str:
-    return _("%(channel)s account …%(end)s") % {"channel": channel, "end": number[-4:]}
+    """What it is kept as, in no language."""
+    return f"{channel} …{number[-4:]}"

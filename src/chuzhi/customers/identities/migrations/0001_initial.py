@@ -7,32 +7,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0014_moved_in_notice'),
+        ("customers", "0014_moved_in_notice"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=20)),
-                ('number', models.CharField(db_collation='C', max_length=200)),
-                ('how', models.CharField(choices=[('own', 'The record was made for it'), ('phone', 'By a phone number that the channel has verified'), ('staff', 'Taken off another record')], max_length=10)),
-                ('name', chuzhi.core.vault.EncryptedTextField(blank=True, default='')),
-                ('perhaps_why', models.CharField(blank=True, max_length=20)),
-                ('made_by', models.CharField(max_length=40)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='customers.customer')),
-                ('perhaps', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=20)),
+                ("number", models.CharField(db_collation="C", max_length=200)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("own", "The record was made for it"),
+                            ("phone", "By a phone number that the channel has verified"),
+                            ("staff", "Taken off another record"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", chuzhi.core.vault.EncryptedTextField(blank=True, default="")),
+                ("perhaps_why", models.CharField(blank=True, max_length=20)),
+                ("made_by", models.CharField(max_length=40)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="identities", to="customers.customer"
+                    ),
+                ),
+                (
+                    "perhaps",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'customer_identity',
-                'indexes': [models.Index(fields=['number'], name='identity_by_number')],
-                'constraints': [models.UniqueConstraint(fields=('channel', 'number'), name='identity_once'), models.CheckConstraint(condition=models.Q(models.Q(('perhaps', None), ('perhaps_why', '')), models.Q(('perhaps__isnull', False), models.Q(('perhaps_why', ''), _negated=True)), _connector='OR'), name='identity_is_perhaps_somebody_for_a_reason')],
+                "db_table": "customer_identity",
+                "indexes": [models.Index(fields=["number"], name="identity_by_number")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "number"), name="identity_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("perhaps", None), ("perhaps_why", "")),
+                            models.Q(("perhaps__isnull", False), models.Q(("perhaps_why", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="identity_is_perhaps_somebody_for_a_reason",
+                    ),
+                ],
             },
         ),
     ]
