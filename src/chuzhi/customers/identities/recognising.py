@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -90,6 +90,7 @@ def recognise(
         raise ChannelUnusable
     if not _NUMBER.fullmatch(number):
         raise AccountNumberUnusable
+    _alone_with(channel, number)
     if known := _known(channel, number):
         return Recognised(known, Confidence.KNOWN)
     clean = profiles.cleaned(
@@ -98,11 +99,11 @@ def recognise(
     owner = _by_phone(clean["phone"])
     if owner and is_phone_verified:
         return _attach(channel, number, owner, How.PHONE, name, by, Confidence.CERTAIN)
-    likes = duplicates.like(name=clean["name"], email=clean["email"], born_on=clean["born_on"])
+    likes = duplicates.like(name=clean["name"], email=clean["email"], born_on=born_on)
     perhaps = (owner, PHONE) if owner else next(((like.customer, str(like.why)) for like in likes), None)
     if owner:
         clean["phone"] = None  # it belongs to one record only
-    record = profiles.register(by=by, key=f"identity {channel} {number}", **clean)
+    record = profiles.register(by=by, **clean)
     return _attach(channel, number, record, How.OWN, name, by, Confidence.LIKELY if perhaps else Confidence.NEW, perhaps)
 
 
@@ -134,6 +135,12 @@ def are_two(*, identity: Identity, by: Actor) -> Identity:
     return found
 
 
+def _alone_with(channel: str, number: str) -> None:
+    """Of two who tell of one account at once, the second waits and finds what the first wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identity {channel} {number}"])
+
+
 def _known(channel: str, number: str) -> Identity | None:
     return Identity.objects.select_related("customer", "perhaps").filter(channel=channel, number=number).first()
 
@@ -153,15 +160,10 @@ def _attach(
     confidence: Confidence,
     perhaps: tuple[Customer, str] | None = None,
 ) -> Recognised:
-    """Of two who come at once, one writes; the other finds what it wrote."""
     other, why = perhaps or (None, "")
-    made, is_new = Identity.objects.get_or_create(
-        channel=channel,
-        number=number,
-        defaults={"customer": customer, "how": how, "name": name, "perhaps": other, "perhaps_why": why, "made_by": by.label},
+    made = Identity.objects.create(
+        channel=channel, number=number, customer=customer, how=how, name=name, perhaps=other, perhaps_why=why, made_by=by.label
     )
-    if not is_new:
-        return Recognised(made, Confidence.KNOWN)
     subject = f"customer:{customer.pk}"
     audit.record("customer.identity_added", subject, by=by, channel=channel, confidence=str(confidence))
     return Recognised(made, confidence)

@@ -1,9 +1,11 @@
 """Tags and filters that every page may use without loading them: see docs/ui.md."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.contrib.messages import ERROR, SUCCESS, WARNING
@@ -13,7 +15,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django_cotton.templatetags import Attrs
@@ -140,6 +142,23 @@ def theme(context: Context) -> str:
 def has_large_text(context: Context) -> bool:
     request = context.get("request")
     return request is not None and request.COOKIES.get("text") == "large"
+
+
+@register.simple_tag
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The inside of a select, from a widget's `optgroups`; every part is escaped."""
+    parts = []
+    for name, choices, _place in groups:
+        parts.append(f'<optgroup label="{conditional_escape(name)}">' if name else "")
+        for one in choices:
+            attrs = "".join(
+                f" {conditional_escape(key)}" + ("" if value is True else f'="{conditional_escape(value)}"')
+                for key, value in one["attrs"].items()
+                if value is not False
+            )
+            parts.append(f'<option value="{escape(str(one["value"]))}"{attrs}>{conditional_escape(one["label"])}</option>')
+        parts.append("</optgroup>" if name else "")
+    return mark_safe("\n".join(parts))  # noqa: S308 - every part is escaped
 
 
 @register.simple_tag
