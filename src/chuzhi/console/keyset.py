@@ -39,7 +39,10 @@ def page(rows: QuerySet[M], order: Sequence[str], asked: Mapping[str, str], *, s
 
 
 def _beyond(wanted: QuerySet[M], rows: QuerySet[M], order: Sequence[str], edge: int) -> QuerySet[M]:
-    """Rows that come after the edge row; if it is gone, the first ones again."""
+    """Rows that come after the edge row; if it is gone, the first ones again.
+
+    That the first column is not before the edge's follows from the rest, and is what an index can begin at.
+    """
     names = [name.removeprefix("-") for name in order]
     values = rows.model._default_manager.filter(pk=edge).values_list(*names).first()
     if values is None:
@@ -49,7 +52,8 @@ def _beyond(wanted: QuerySet[M], rows: QuerySet[M], order: Sequence[str], edge: 
         way = "lt" if name.startswith("-") else "gt"
         condition |= same & Q(**{f"{column}__{way}": value})
         same &= Q(**{column: value})
-    return wanted.filter(condition)
+    reach = "lte" if order[0].startswith("-") else "gte"
+    return wanted.filter(condition, **{f"{names[0]}__{reach}": values[0]})
 
 
 def _turned(order: Sequence[str]) -> list[str]:
