@@ -182,7 +182,7 @@ def known(person: Customer | None, other: Customer | None) -> Iterator[Page]:
     )
     agreeing.say(customer=person, purpose=Purpose.SMS, is_given=True, how=agreeing.How.PAPER, scan=SCAN, by=cast.OWNER)
     agreeing.say(customer=person, purpose=Purpose.PROFILING, is_given=False, how=agreeing.How.COUNTER, by=cast.OWNER)
-    told = {"channel": "web-shop", "number": "u-7712", "name": "小小明", "email": person.email or "", "by": cast.OWNER}
+    told = {"channel": "web-shop", "number": "u-7712", "name": "小小明", "phone": person.phone, "by": cast.OWNER}
     account = recognising.recognise(**told).identity  # type: ignore[arg-type]  # as the program tells it
     yield Page("customer-identities", f"/console/customers/{account.customer_id}/identities/")
     yield Page("customer-relations", f"/console/customers/{person.pk}/relations/")
