@@ -1,10 +1,8 @@
 """Accounts of other channels are recognised as surely as can be known, and taken off again."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connection
 
 import cast
 from api.program import Program
@@ -97,21 +95,6 @@ class TestRecognised:
     def test_by_whoever_may_change_customers(self) -> None:
         with pytest.raises(NotAllowed):
             told(by=cast.actor("auditor"))
-
-
-@pytest.mark.usefixtures("committed")
-def test_of_four_who_tell_at_once_one_adds_somebody() -> None:
-    def tell(_number: int) -> str:
-        try:
-            return told(name="Bob").confidence
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(tell, range(4)))
-
-    assert sorted(answers) == ["known", "known", "known", "new"]
-    assert (Identity.objects.count(), Customer.objects.count()) == (1, 1)
 
 
 class TestTakenOff:
