@@ -28,10 +28,10 @@ from chuzhi.organization.models import Store
 from chuzhi.privacy import retention
 from chuzhi.privacy.errors import KindUnknown, MonthsUnusable
 from chuzhi.privacy.models import Forgetting, RetentionRule
-from chuzhi.wallets import accounts, holds, queries
+from chuzhi.wallets import accounts, cards, holds, losses, queries
 from chuzhi.wallets.applications import reviewing
 from chuzhi.wallets.applications.models import ApplicationDocument, CardApplication
-from chuzhi.wallets.models import Programme, Wallet
+from chuzhi.wallets.models import CardReport, Programme, Wallet
 from chuzhi.wallets.sharing import members
 from chuzhi.wallets.sharing.rules import Allowance
 from chuzhi.workforce import notes, tasks
@@ -131,6 +131,11 @@ class TestCustomers:
         wallet = shop.new_wallet(programme, ann)
         shop.top_up(wallet, 100_00, store)
         shop.charge(wallet, 100_00, store)
+        card = cards.issue(wallet=wallet, key=make.key(), by=cast.OWNER)
+        called = losses.Said(
+            channel=CardReport.Channel.PHONE, verified=CardReport.Verified.NO, reason="left on a train", caller="Edgar"
+        )
+        losses.report(card=card, said=called, by=cast.OWNER)
         notes.write(customer=ann, text="Sings", is_pinned=True, by=cast.OWNER)
         ticket = tickets.open_ticket(
             customer=ann,
@@ -150,6 +155,7 @@ class TestCustomers:
         assert (ann.name, ann.phone, ann.email, ann.notes, ann.blind_tokens) == ("", None, None, None, [])
         assert queries.standing(wallet).standing == Standing.CLOSED
         assert (Note.objects.count(), FieldChange.objects.count(), Words.objects.count()) == (0, 0, 0)
+        assert CardReport.objects.get().caller == ""
         assert (Ticket.objects.get().subject, Ticket.objects.get().text) == ("—", "")
         assert len(queries.entries(wallet)) == 3
         assert AuditEntry.objects.filter(action="retention.forgotten").get().facts["count"] == 1

@@ -21,9 +21,13 @@ from chuzhi.desk.models import Ticket
 from chuzhi.ledger import standings
 from chuzhi.ledger.chart import Standing
 from chuzhi.messaging import forgetting as messages
+from chuzhi.refunds import forgetting as refunds
 from chuzhi.refunds.models import RefundRequest
+from chuzhi.till import forgetting as baskets
+from chuzhi.topups.assisted import forgetting as assisted
 from chuzhi.topups.models import Mandate, Order
 from chuzhi.wallets import accounts
+from chuzhi.wallets import forgetting as wallets
 from chuzhi.wallets.models import Wallet
 from chuzhi.wallets.sharing.models import Member
 from chuzhi.workforce import forgetting as notes
@@ -63,6 +67,10 @@ def forget(rows: QuerySet[Customer], before: datetime) -> int:
     tickets.forget(tickets.of(gone))
     notes.forget(notes.of(gone))
     histories.forget(histories.of(gone))
+    wallets.forget_of(gone)
+    refunds.forget_of(gone)
+    assisted.forget_of(gone)
+    baskets.forget_of(list(Wallet.objects.filter(customer__in=gone).values_list("pk", flat=True)))
     Identity.objects.filter(customer__in=gone).delete()
     Identity.objects.filter(perhaps__in=gone).update(perhaps=None, perhaps_why="")
     Relation.objects.filter(customer__in=gone).delete()
