@@ -51,9 +51,9 @@ OF_CUSTOMERS = """applications assisted assisted/new customers customers/merges 
     orders/new payments payments/incidents refunds refunds/wallets sales sales/of tasks tickets tickets/new till/customers till/receipts
     till/wallets wallets wallets/cards wallets/disputes wallets/gift-links wallets/handouts wallets/members""".split()
 """What stands before rows that any store may serve, because a customer is one everywhere."""
-OF_THE_MERCHANT = (
-    "credits modules offers packs partners risk/rules vouchers vouchers/batches vouchers/online vouchers/redeem".split()
-)
+OF_THE_MERCHANT = """
+    credits modules offers packs partners retention risk/rules vouchers vouchers/batches vouchers/online vouchers/redeem
+""".split()
 """Before rows that are one for all stores. Who works in one store looks at them and sells from them, and changes none."""
 
 
